@@ -1,0 +1,1 @@
+"""Carrousel: recurrent language models, from the equations up."""

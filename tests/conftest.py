@@ -1,0 +1,22 @@
+"""Shapes and types are checked at run time here, and only here; long tests share one compilation cache."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+from jaxtyping import install_import_hook
+
+install_import_hook("carrousel", "beartype.beartype")
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def data() -> Path:
+    """The folder of real data beside the checkout; tests that need it skip, naming the cause, where it is absent."""
+    if not DATA.is_dir():
+        pytest.skip(f"real data is absent: no folder {DATA.name} beside the checkout")
+    return DATA
