@@ -9,7 +9,10 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 from jaxtyping import install_import_hook
 
-install_import_hook("carrousel", "beartype.beartype")
+CHECKED = ("engine", "layers", "models", "ngram", "text", "generation", "evaluation", "training", "model", "inspection")
+"""Not the cells: their functions run on numpy arrays too."""
+
+install_import_hook([f"carrousel.{name}" for name in CHECKED], "beartype.beartype")
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 

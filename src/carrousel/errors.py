@@ -9,7 +9,7 @@ CarrouselError
 ├── TrainingError    a run cannot start, go on or resume
 ├── NgramError       counts that no estimate can be made from
 │   └── ArpaError    a line of an ARPA file is wrong; names the line
-└── MissingPackage   an optional package is not installed; says how to install it
+└── MissingPackageError   an optional package is not installed; says how to install it
 """
 
 import importlib
@@ -52,7 +52,7 @@ class ArpaError(NgramError):
     """A line of an ARPA file is wrong."""
 
 
-class MissingPackage(CarrouselError, ImportError):
+class MissingPackageError(CarrouselError, ImportError):
     """An optional package is not installed."""
 
 
@@ -61,6 +61,6 @@ def require(package: str, *, extra: str) -> ModuleType:
     try:
         return importlib.import_module(package)
     except ImportError as error:
-        raise MissingPackage(
+        raise MissingPackageError(
             f"{package} is needed here and is not installed; pip install 'carrousel[{extra}]' brings it"
         ) from error

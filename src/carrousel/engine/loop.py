@@ -1,0 +1,242 @@
+"""One component of states over time, and its derivative in every mode.
+
+Forwards, the pre-activations of each stacked product are kept. Backwards, a loop in reverse pulls the cotangents
+through the step, and then every stacked product has one weight-gradient product over all steps at once.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array, lax
+
+from carrousel.engine.linear import linear_with_transpose
+from carrousel.engine.plan import Loop
+from carrousel.engine.precision import Precision
+from carrousel.engine.products import known, meeting, plain_product, weight_gradient
+from carrousel.engine.trace import run_ops
+
+
+class How(NamedTuple):
+    """What a loop is compiled for."""
+
+    loop: Loop
+    precision: Precision
+    length: int
+
+
+class Control(NamedTuple):
+    """What steers a loop and carries no derivative."""
+
+    start: tuple[Array, ...]
+    """The states after a reset, of one sequence."""
+    resets: Array | None
+    """(time, batch), true where the state starts afresh before the step."""
+    active: Array | None
+    """(time, batch), false where a sequence has ended: its states stay."""
+    whole: tuple[Array, ...]
+    """Sequences of whole numbers and truth values that the step reads, (time, batch, …)."""
+    fixed: tuple[Array, ...]
+    """Values computed once that carry no derivative."""
+
+
+class Given(NamedTuple):
+    """What a loop is a differentiable function of."""
+
+    state: tuple[Array, ...]
+    """The states that come in, (batch, …) each."""
+    addends: tuple[Array | None, ...]
+    """For each stacked product what is added to its first rows, (time, batch, rows)."""
+    smooth: tuple[Array, ...]
+    """Other sequences that the step reads, (time, batch, …)."""
+    learned: tuple[Array, ...]
+    """Values computed once from what is learned."""
+    matrices: tuple[Array, ...]
+    """One stacked matrix a group."""
+
+
+class Kept(NamedTuple):
+    """What the forward loop keeps for the derivative."""
+
+    state: tuple[Array, ...]
+    """The states before each step, after a reset."""
+    products: tuple[Array, ...]
+    """The stacked products with their addends."""
+
+
+def choose(flag: Array | None, yes: Any, no: Any) -> Any:
+    """For each sequence of a batch one of two, leaf by leaf; `yes` where there is no flag."""
+    if flag is None:
+        return yes
+    return jax.tree.map(lambda a, b: jnp.where(flag.reshape(flag.shape + (1,) * (a.ndim - flag.ndim)), a, b), yes, no)
+
+
+def add_first(z: Array, addend: Array | None) -> Array:
+    """`z + addend`, where the addend may cover the first rows only."""
+    if addend is None:
+        return z
+    rows = addend.shape[-1]
+    return z + addend if rows == z.shape[-1] else jnp.concatenate([z[..., :rows] + addend, z[..., rows:]], axis=-1)
+
+
+def _step(loop: Loop, apply: Any, state: Any, smooth: Any, learned: Any, whole: Any, fixed: Any) -> tuple[Any, Any]:
+    """One step of one sequence: the new states, and what the loop gives."""
+    names = (*loop.states, *loop.smooth, *loop.learned, *loop.whole, *loop.fixed)
+    values = dict(zip(names, (*state, *smooth, *learned, *whole, *fixed), strict=True))
+    run_ops(loop.ops, values, meeting(loop.groups, values, apply))
+    return tuple(values[i] for i in loop.news), tuple(values[i] for i in loop.gives)
+
+
+def _restart(control: Control, reset: Array | None, state: Any) -> Any:
+    if reset is None:
+        return state
+    fresh = tuple(jnp.broadcast_to(s, a.shape) for s, a in zip(control.start, state, strict=True))
+    return choose(reset, fresh, state)
+
+
+def forward(how: How, control: Control, given: Given, *, keep: bool) -> tuple[Any, Kept | None]:
+    """Run the loop: ((last states, given sequences), what is kept for the derivative)."""
+    loop, precision = how.loop, how.precision
+    matrices = [precision.operand(m) for m in given.matrices]
+
+    def one(state: Any, addends: Any, smooth: Any, whole: Any) -> Any:
+        products: list[Any] = [None] * len(loop.groups)
+
+        def apply(n: int, group: Any, v: Array) -> Array:
+            products[n] = add_first(plain_product(group.kind, precision, v, matrices[n]), addends[n])
+            return products[n]
+
+        new, gives = _step(loop, apply, state, smooth, given.learned, whole, control.fixed)
+        return new, gives, tuple(products)
+
+    def body(state: Any, now: Any) -> Any:
+        addends, smooth, whole, reset, active = now
+        fresh = _restart(control, reset, state)
+        new, gives, products = jax.vmap(one)(fresh, addends, smooth, whole)
+        return choose(active, new, state), (gives, Kept(fresh, products) if keep else None)
+
+    sequences = (given.addends, given.smooth, control.whole, control.resets, control.active)
+    last, (gives, kept) = lax.scan(body, given.state, sequences, length=how.length)
+    return (last, gives), kept
+
+
+def _around(how: How, turned: Any, control: Control) -> Any:
+    """One step of one sequence around the kept products; also the operands of its products."""
+    loop, precision = how.loop, how.precision
+
+    def step(
+        state: Any, addends: Any, smooth: Any, learned: Any, products: Any, whole: Any, turned: Any = turned
+    ) -> Any:
+        operands: dict[int, Array] = {}
+
+        def apply(n: int, group: Any, v: Array) -> Array:
+            operands[n] = v
+            return known(group.kind, precision, v, turned[n], addends[n], products[n])
+
+        out = _step(loop, apply, state, smooth, learned, whole, control.fixed)
+        return out, [None if g.operand in loop.states else operands[n] for n, g in enumerate(loop.groups)]
+
+    return step
+
+
+def backward(how: How, control: Control, given: Given, kept: Kept, cotangents: Any) -> Given:
+    """The reverse loop, then one weight-gradient product a group."""
+    loop, precision = how.loop, how.precision
+    dlast, dgives = cotangents
+    turned = [lax.optimization_barrier(precision.operand(m).swapaxes(-1, -2)) for m in given.matrices]
+    step = _around(how, turned, control)
+
+    def body(sums: Any, now: Any) -> Any:
+        (dstate, dlearned), (state, products, addends, smooth, whole, dgive, reset, active) = sums, now
+        wide = _widened(addends, products)
+
+        def whole_batch(state: Any, wide: Any, smooth: Any, learned: Any) -> Any:
+            return jax.vmap(step, (0, 0, 0, None, 0, 0))(state, wide, smooth, learned, products, whole)
+
+        _, pull, operands = jax.vjp(whole_batch, state, wide, smooth, given.learned, has_aux=True)
+        below, dz, dsmooth, more = pull((choose(active, dstate, _zeros(dstate)), dgive))
+        if reset is not None:
+            below = choose(~reset, below, _zeros(below))
+        below, dz, dsmooth = (
+            choose(active, a, b) for a, b in ((below, dstate), (dz, _zeros(dz)), (dsmooth, _zeros(dsmooth)))
+        )
+        return (below, jax.tree.map(jnp.add, dlearned, more)), (dz, dsmooth, operands)
+
+    start = (dlast, jax.tree.map(jnp.zeros_like, given.learned))
+    sequences = (*kept, given.addends, given.smooth, control.whole, dgives, control.resets, control.active)
+    (dstate, dlearned), (dz, dsmooth, operands) = lax.scan(body, start, sequences, length=how.length, reverse=True)
+    before = dict(zip(loop.states, kept.state, strict=True))
+    dmatrices = tuple(
+        weight_gradient(g.kind, precision, before.get(g.operand, v), d)
+        for g, v, d in zip(loop.groups, operands, dz, strict=True)
+    )
+    daddends = tuple(d[..., : g.added] if g.added else None for g, d in zip(loop.groups, dz, strict=True))
+    return Given(dstate, daddends, dsmooth, dlearned, dmatrices)
+
+
+def tangent(how: How, control: Control, given: Given, kept: Kept, change: Given) -> Any:
+    """Forward mode: one scan of the step's derivative around the kept products."""
+    turned = [m.swapaxes(-1, -2) for m in given.matrices]
+    dturned = [m.swapaxes(-1, -2) for m in change.matrices]
+    step = _around(how, turned, control)
+
+    def one(
+        dstate: Any, state: Any, products: Any, addends: Any, smooth: Any, whole: Any, daddends: Any, dsmooth: Any
+    ) -> Any:
+        def moved(state: Any, addends: Any, smooth: Any, learned: Any, turned: Any) -> Any:
+            return step(state, _widened(addends, products), smooth, learned, products, whole, turned)[0]
+
+        at = (state, addends, smooth, given.learned, turned)
+        return jax.jvp(moved, at, (dstate, daddends, dsmooth, change.learned, dturned))[1]
+
+    def body(dstate: Any, now: Any) -> Any:
+        state, products, addends, smooth, whole, daddends, dsmooth, reset, active = now
+        fresh = dstate if reset is None else choose(~reset, dstate, _zeros(dstate))
+        new, gives = jax.vmap(one)(fresh, state, products, addends, smooth, whole, daddends, dsmooth)
+        return choose(active, new, dstate), gives
+
+    sequences = (
+        *kept,
+        given.addends,
+        given.smooth,
+        control.whole,
+        change.addends,
+        change.smooth,
+        control.resets,
+        control.active,
+    )
+    return lax.scan(body, change.state, sequences, length=how.length)
+
+
+def _widened(addends: Any, products: Any) -> tuple[Array, ...]:
+    """Addends for all rows of each stacked product, so that a product's cotangent is that of its addend."""
+    return tuple(add_first(jnp.zeros_like(z), a) for z, a in zip(products, addends, strict=True))
+
+
+def _zeros(tree: Any) -> Any:
+    return jax.tree.map(jnp.zeros_like, tree)
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+def run_loop(how: How, control: Control, given: Given) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    """The last states and the sequences that the loop gives."""
+    return forward(how, control, given, keep=False)[0]
+
+
+@run_loop.defjvp
+def _run_loop_jvp(how: How, primals: Any, tangents: Any) -> Any:
+    control, given = primals
+    out, kept = forward(how, control, given, keep=True)
+
+    def moved(residuals: Any, change: Given) -> Any:
+        control, given, kept = residuals
+        return tangent(how, control, given, kept, change)
+
+    def pulled(residuals: Any, cotangents: Any) -> Given:
+        control, given, kept = residuals
+        return backward(how, control, given, kept, cotangents)
+
+    return out, linear_with_transpose(moved, pulled, (control, given, kept), tangents[1])

@@ -1,0 +1,152 @@
+"""Stacked products: all matrices that one value meets, as one product, with a rule of its own for each precision."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array, lax
+
+from carrousel.engine.kinds import Blocks, Matrices, Namespace
+from carrousel.engine.linear import linear_with_transpose
+from carrousel.engine.plan import Group
+from carrousel.engine.precision import Precision
+from carrousel.engine.trace import Op
+
+Kind = type[Namespace]
+
+
+def stacked(group: Group, once: Mapping[int, Array]) -> Array:
+    """The matrices of a group side by side: (columns, rows), or (heads, columns, rows) for blocks."""
+    matrices = [once[s.matrix] for s in group.slots]
+    if group.kind is Blocks:
+        return jnp.concatenate(matrices, axis=1).swapaxes(1, 2)
+    return (jnp.concatenate(matrices) if len(matrices) > 1 else matrices[0]).T
+
+
+def split(group: Group, z: Array, values: dict[int, Array]) -> None:
+    """The rows of a stacked product, each to its own value; leading axes of z stay."""
+    heads = z.shape[-2] if group.kind is Blocks else 1
+    at = 0
+    for slot in group.slots:
+        rows = slot.rows // heads
+        part = lax.slice_in_dim(z, at, at + rows, axis=z.ndim - 1)
+        values[slot.out] = part.reshape(*z.shape[:-2], slot.rows) if group.kind is Blocks else part
+        at += rows
+
+
+def _dot(v: Array, m: Array, contracted: int, precision: Precision) -> Array:
+    """V's last axis with one axis of m; the result in v's dtype."""
+    dims = (((v.ndim - 1,), (contracted,)), ((), ()))
+    return lax.dot_general(precision.operand(v), precision.operand(m), dims, preferred_element_type=v.dtype)
+
+
+def _blocks(v: Array, m: Array, precision: Precision, formula: str) -> Array:
+    return jnp.einsum(formula, precision.operand(v), precision.operand(m), preferred_element_type=v.dtype)
+
+
+def plain_product(kind: Kind, precision: Precision, v: Array, m: Array) -> Array:
+    """`v` (…, columns) times the stacked `m`: (…, rows), or (…, heads, rows) for blocks."""
+    if kind is Matrices:
+        return _dot(v, m, 0, precision)
+    heads = m.shape[0]
+    return _blocks(v.reshape(*v.shape[:-1], heads, -1), m, precision, "...nd,ndr->...nr")
+
+
+def turned_product(kind: Kind, precision: Precision, v: Array, turned: Array) -> Array:
+    """The same by m's transpose, made once before a loop, so that the loop's own transposed product reads rows."""
+    if kind is Matrices:
+        return _dot(v, turned, 1, precision)
+    heads = turned.shape[0]
+    return _blocks(v.reshape(*v.shape[:-1], heads, -1), turned, precision, "...nd,nrd->...nr")
+
+
+def back_product(kind: Kind, precision: Precision, dz: Array, turned: Array) -> Array:
+    """The cotangent of `v` from that of the product."""
+    if kind is Matrices:
+        return _dot(dz, turned, 0, precision)
+    dv = _blocks(dz, turned, precision, "...nr,nrd->...nd")
+    return dv.reshape(*dv.shape[:-2], -1)
+
+
+def weight_gradient(kind: Kind, precision: Precision, v: Array, dz: Array) -> Array:
+    """The cotangent of the stacked matrix, summed over all leading axes: one product after the loop."""
+    leading = tuple(range(v.ndim - 1))
+    if kind is Matrices:
+        dims = ((leading, leading), ((), ()))
+        return lax.dot_general(precision.operand(v), precision.operand(dz), dims, preferred_element_type=dz.dtype)
+    heads = dz.shape[-2]
+    v = v.reshape(*v.shape[:-1], heads, -1)
+    axes = "abcdefg"[: len(leading)]
+    return _blocks(dz, v, precision, f"{axes}nr,{axes}nd->ndr")
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
+def _mixed_product(kind: Kind, precision: Precision, v: Array, m: Array) -> Array:
+    return plain_product(kind, precision, v, m)
+
+
+@_mixed_product.defjvp
+def _mixed_product_jvp(kind: Kind, precision: Precision, primals: Any, tangents: Any) -> Any:
+    (v, m), (dv, dm) = primals, tangents
+    by_v = linear_with_transpose(
+        lambda m, dv: plain_product(kind, precision, dv, m),
+        lambda m, dz: back_product(kind, precision, dz, m.swapaxes(-1, -2)),
+        m,
+        dv,
+    )
+    by_m = linear_with_transpose(
+        lambda v, dm: plain_product(kind, precision, v, dm),
+        lambda v, dz: weight_gradient(kind, precision, v, dz),
+        v,
+        dm,
+    )
+    return _mixed_product(kind, precision, v, m), by_v + by_m
+
+
+def product(kind: Kind, precision: Precision, v: Array, m: Array) -> Array:
+    """`v` (…, columns) times the stacked `m`; in mixed precision cotangents too are cast before their products."""
+    if precision is Precision.FLOAT32:
+        return plain_product(kind, precision, v, m)
+    return _mixed_product(kind, precision, v, m)
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
+def known(kind: Kind, precision: Precision, v: Array, turned: Array, addend: Array, z: Array) -> Array:  # noqa: ARG001
+    """The value `z` that a forward loop kept of `v @ m + addend`, with that sum's derivative and not z's own."""
+    return z
+
+
+@known.defjvp
+def _known_jvp(kind: Kind, precision: Precision, primals: Any, tangents: Any) -> Any:
+    (v, turned, addend, z), (dv, dturned, daddend, _) = primals, tangents
+    if precision is Precision.FLOAT32:
+        by_v = turned_product(kind, precision, dv, turned)
+    else:
+        by_v = linear_with_transpose(
+            lambda t, dv: turned_product(kind, precision, dv, t),
+            lambda t, dz: back_product(kind, precision, dz, t),
+            turned,
+            dv,
+        )
+    change = by_v + turned_product(kind, precision, v, dturned) + daddend
+    return known(kind, precision, v, turned, addend, z), change
+
+
+def meeting(
+    groups: tuple[Group, ...], values: dict[int, Array], apply: Callable[[int, Group, Array], Array]
+) -> Callable[[Op], None]:
+    """What to do when a product is met: the first of a group computes them all."""
+    place = {(g.operand, g.kind): n for n, g in enumerate(groups)}
+    done: set[int] = set()
+
+    def meet(op: Op) -> None:
+        n = place[op.values[0], op.params["kind"]]
+        if n not in done:
+            done.add(n)
+            split(groups[n], apply(n, groups[n], values[groups[n].operand]), values)
+
+    return meet

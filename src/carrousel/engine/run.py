@@ -1,0 +1,191 @@
+"""A plan over sequences: what is computed once, what for all steps at once, and the loops, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array, lax
+
+from carrousel.engine.letters import letter_p
+from carrousel.engine.loop import Control, Given, How, add_first, choose, run_loop
+from carrousel.engine.plan import Block, Group, Loop, Plan, Shift
+from carrousel.engine.precision import Precision
+from carrousel.engine.products import meeting, plain_product, product, split, stacked
+from carrousel.engine.trace import Op, run_ops
+
+Letters = Mapping[str, Mapping[str, Array]]
+Once = dict[int, Array]
+
+
+class Sequences(NamedTuple):
+    """What a plan runs over."""
+
+    inputs: tuple[Array, ...]
+    """x (time, batch, inputs) and the further inputs (time, batch, …)."""
+    resets: Array | None = None
+    """(time, batch)."""
+    active: Array | None = None
+    """(time, batch)."""
+
+
+def compute_once(plan: Plan, letters: Letters, precision: Precision) -> Once:
+    """Everything that is made of letters and constants alone; what is not learned carries no derivative."""
+    learned = plan.cell.learned
+    values: Once = {i: jnp.asarray(c) for i, c in plan.trace.constants.items()}
+    for op in plan.once.ops:
+        if op.primitive is letter_p:
+            space, letter = op.params["name"]
+            array = letters[space][letter]
+            values[op.outs[0]] = array if space in learned else lax.stop_gradient(array)
+
+    def apply(op: Op) -> None:
+        group = Group(op.values[0], op.params["kind"], 0, ())
+        values[op.outs[0]] = product(
+            group.kind, precision, values[op.values[0]], values[op.values[1]].swapaxes(-1, -2)
+        ).reshape(-1)
+
+    run_ops(plan.once.ops, values, apply)
+    return values
+
+
+def run_plan(
+    plan: Plan,
+    once: Once,
+    sequences: Sequences,
+    state: tuple[Array, ...],
+    start: tuple[Array, ...],
+    precision: Precision,
+) -> tuple[dict[int, Array], tuple[Array, ...]]:
+    """Run all phases: (every sequence that is given, by its number; the last states)."""
+    trace = plan.trace
+    time, batch = sequences.inputs[0].shape[:2]
+    values: dict[int, Array] = dict(zip((trace.x, *trace.inputs), sequences.inputs, strict=True))
+    last = dict(zip(trace.states, state, strict=True))
+    fresh = dict(zip(trace.states, start, strict=True))
+    for phase in plan.phases:
+        if isinstance(phase, Loop):
+            control = Control(
+                tuple(fresh[s] for s in phase.states),
+                sequences.resets,
+                sequences.active,
+                tuple(values[i] for i in phase.whole),
+                tuple(once[i] for i in phase.fixed),
+            )
+            given = Given(
+                tuple(last[s] for s in phase.states),
+                tuple(_together([values[i] for i in a]) for a in phase.addends),
+                tuple(values[i] for i in phase.smooth),
+                tuple(once[i] for i in phase.learned),
+                tuple(stacked(g, once) for g in phase.groups),
+            )
+            ends, gives = run_loop(How(phase, precision, time), control, given)
+            last |= dict(zip(phase.states, ends, strict=True))
+            values |= dict(zip(phase.gives, gives, strict=True))
+        elif isinstance(phase, Shift):
+            new = _sequence(phase.new, values, once, time, batch)
+            s = phase.state
+            values[s], last[s] = _shifted(new, last[s], fresh[s], sequences)
+        else:
+            _run_hoisted(phase, once, values, precision)
+    wanted = {plan.trace.results[0], *(i for i in plan.named.values())}
+    return {i: _sequence(i, values, once, time, batch) for i in wanted}, tuple(last[s] for s in trace.states)
+
+
+def _together(parts: list[Array]) -> Array | None:
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else jnp.concatenate(parts, axis=-1)
+
+
+def _sequence(i: int, values: dict[int, Array], once: Once, time: int, batch: int) -> Array:
+    return values[i] if i in values else jnp.broadcast_to(once[i], (time, batch, *once[i].shape))
+
+
+def _run_hoisted(block: Block, once: Once, values: dict[int, Array], precision: Precision) -> None:
+    """All steps of all sequences at once: products on whole arrays, everything else mapped over time and batch."""
+    groups = {(g.operand, g.kind): g for g in block.groups}
+    done: set[Any] = set()
+    for op in block.ops:
+        key = (op.values[0], op.params["kind"]) if op.run is None else None
+        if key is not None:
+            if key not in done:
+                done.add(key)
+                group = groups[key]
+                split(group, product(group.kind, precision, values[group.operand], stacked(group, once)), values)
+            continue
+        reads = [values[i] if i in values else once[i] for i in op.values]
+        axes = [0 if i in values else None for i in op.values]
+        out = jax.vmap(jax.vmap(_with_literals(op), axes), axes)(*reads)
+        values.update(zip(op.outs, out if op.primitive.multiple_results else [out], strict=True))
+
+
+def _with_literals(op: Op) -> Any:
+    assert op.run is not None
+    run = op.run
+
+    def called(*reads: Any) -> Any:
+        left = iter(reads)
+        return run(*[next(left) if isinstance(i, int) else i.val for i in op.ins])
+
+    return called
+
+
+def _shifted(new: Array, state: Array, start: Array, sequences: Sequences) -> tuple[Array, Array]:
+    """The values before each step, and the last one, of a state whose new values are all known."""
+    old = jnp.concatenate([state[None], new[:-1]])
+    end = new[-1]
+    if sequences.active is not None:
+        count = sequences.active.sum(axis=0)
+        batch = jnp.arange(new.shape[1])
+        end = choose(count > 0, new[jnp.maximum(count - 1, 0), batch], state)
+    if sequences.resets is not None:
+        old = choose(sequences.resets, jnp.broadcast_to(start, old.shape), old)
+    return old, end
+
+
+def stepper(plan: Plan, letters: Letters, precision: str = "float32") -> Any:
+    """One step of a batch as a function, with everything that needs no input done beforehand.
+
+    Args:
+        plan: the cell at its sizes.
+        letters: its arrays.
+        precision: `float32` or `mixed`.
+
+    Returns:
+        A function of (x (batch, inputs), states, further inputs (batch, …) in order) to (output, new states).
+    """
+    how = Precision(precision)
+    once = compute_once(plan, letters, how)
+    matrices = {
+        (g.operand, g.kind): how.operand(stacked(g, once))
+        for phase in (plan.once, *plan.phases)
+        if isinstance(phase, Block)
+        for g in phase.groups
+    }
+    trace = plan.trace
+    wanted = trace.results
+
+    def step(x: Array, state: tuple[Array, ...], inputs: tuple[Array, ...] = ()) -> tuple[Array, tuple[Array, ...]]:
+        def one(x: Array, inputs: Any, state: Any) -> Any:
+            values = once | dict(zip((trace.x, *trace.inputs, *trace.states), (x, *inputs, *state), strict=True))
+            for phase in plan.phases:
+                if isinstance(phase, Block):
+                    _one_step(phase, values, matrices, how)
+            return [values[i] for i in wanted]
+
+        y, *new = jax.vmap(one)(x, inputs, state)
+        return y, tuple(new)
+
+    return step
+
+
+def _one_step(block: Block, values: dict[int, Array], matrices: dict[Any, Array], precision: Precision) -> None:
+    def apply(_: int, group: Group, v: Array) -> Array:
+        z = plain_product(group.kind, precision, v, matrices[group.operand, group.kind])
+        added = [values[s.addend] for s in group.slots if s.addend is not None]
+        return add_first(z, jnp.concatenate(added)) if added else z
+
+    run_ops(block.ops, values, meeting(block.groups, values, apply))
