@@ -66,6 +66,7 @@ from carrousel.engine.recurrence import Recurred, recur, start_state
 from carrousel.engine.reference import reference
 from carrousel.engine.run import stepper
 from carrousel.engine.start import Start, start_letters
+from carrousel.engine.trace import fingerprint
 
 __all__ = [
     "Blocks",
@@ -96,6 +97,7 @@ __all__ = [
     "expm1",
     "eye",
     "fft",
+    "fingerprint",
     "flip",
     "floor",
     "ifft",

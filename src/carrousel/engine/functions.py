@@ -33,10 +33,9 @@ def _both(on_jax: Callable[..., Any], on_numpy: Callable[..., Any], doc: str) ->
     """One function for both kinds of array, chosen by what it is given."""
 
     @functools.wraps(on_jax)
-    def function(*values: Any, **options: Any) -> Array:
+    def function(*values: Any, **options: Any) -> Any:
         values = tuple(_plain(v) for v in values)
-        result: Array = (on_jax if _is_jax(values) else on_numpy)(*values, **options)
-        return result
+        return (on_jax if _is_jax(values) else on_numpy)(*values, **options)
 
     function.__doc__ = doc
     return function
@@ -104,48 +103,48 @@ stop = _both(lax.stop_gradient, lambda v: v, "The value without its derivative."
 sigmoid = _both(lax.logistic, lambda v: 0.5 + 0.5 * np.tanh(0.5 * v), "The logistic function 1 / (1 + exp(-v)).")
 
 
-def relu(v: Array) -> Array:
+def relu(v: Any) -> Any:
     """max(v, 0), with derivative 0 at 0."""
     return where(v > 0, v, 0.0 * v)
 
 
-def softplus(v: Array) -> Array:
+def softplus(v: Any) -> Any:
     """log(1 + exp(v)), exact for large v."""
     return maximum(v, 0.0) + log1p(exp(-abs(v)))
 
 
-def log_sigmoid(v: Array) -> Array:
+def log_sigmoid(v: Any) -> Any:
     """The logarithm of the logistic function, exact for large negative v."""
     return -softplus(-v)
 
 
-def silu(v: Array) -> Array:
+def silu(v: Any) -> Any:
     """V * sigmoid(v) (Elfwing, Uchibe & Doya 2018)."""
     return v * sigmoid(v)
 
 
-def softmax(v: Array, axis: int = -1) -> Array:
+def softmax(v: Any, axis: int = -1) -> Any:
     """exp(v) / sum exp(v) along an axis."""
     powers = exp(v - stop(max(v, axis=axis, keepdims=True)))
     return powers / sum(powers, axis=axis, keepdims=True)
 
 
-def norm(v: Array, epsilon: float = 1e-5) -> Array:
+def norm(v: Any, epsilon: float = 1e-5) -> Any:
     """(v - mean) / sqrt(variance + epsilon) over the units: layer normalisation (Ba, Kiros & Hinton 2016)."""
     v = v - mean(v)
     return v / sqrt(mean(v * v) + epsilon)
 
 
-def rms_norm(v: Array, epsilon: float = 1e-5) -> Array:
+def rms_norm(v: Any, epsilon: float = 1e-5) -> Any:
     """V / sqrt(mean(v²) + epsilon) over the units (Zhang & Sennrich 2019)."""
     return v / sqrt(mean(v * v) + epsilon)
 
 
-def eye(size: int) -> Array:
+def eye(size: int) -> Any:
     """The identity matrix."""
-    return np.eye(size)  # type: ignore[return-value]
+    return np.eye(size)
 
 
-def arange(*bounds: int) -> Array:
+def arange(*bounds: int) -> Any:
     """Whole numbers in order."""
-    return np.arange(*bounds)  # type: ignore[return-value]
+    return np.arange(*bounds)

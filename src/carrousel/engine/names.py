@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-NOTE = "__carrousel_note__"
+NOTE, SCOPE = "__carrousel_note__", "__carrousel_scope__"
 
 Note = Callable[[str, Any], None]
 
@@ -42,15 +42,15 @@ def noting(function: Callable[..., Any], note: Note) -> Callable[..., Any]:
     definition.args.kw_defaults = [None for _ in definition.args.kw_defaults]
     definition.body = _noted(definition.body)
     free = function.__code__.co_freevars
-    module = ast.parse(f"def outer({', '.join(free)}):\n    pass\n    return {definition.name}")
-    outer = module.body[0]
-    assert isinstance(outer, ast.FunctionDef)  # noqa: S101 - it was written above
-    outer.body[0] = definition
+    module = ast.parse(f"def {SCOPE}({', '.join(free)}):\n    pass\n    return {definition.name}")
+    scope = module.body[0]
+    assert isinstance(scope, ast.FunctionDef)
+    scope.body[0] = definition
     ast.fix_missing_locations(module)
     known = {**function.__globals__, NOTE: note}
     exec(compile(module, function.__code__.co_filename, "exec"), known)  # noqa: S102 - the cell's own source, once more
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
-    noted: Callable[..., Any] = known["outer"](*cells)
+    noted: Callable[..., Any] = known[SCOPE](*cells)
     return noted
 
 

@@ -188,6 +188,11 @@ def _checked(cell: Cell, trace: Trace, *, inputs: int, hidden: int) -> Trace:
     return Trace(**{**vars(trace), "results": results})
 
 
+def fingerprint(cell: Cell, *, inputs: int, hidden: int) -> str:
+    """A hash of a cell's traced step at these sizes: it changes when the equations do, not when their writing does."""
+    return trace_cell(cell, inputs=inputs, hidden=hidden, dtype=jnp.float32).fingerprint()
+
+
 def needed(ops: Iterable[Op], wanted: Iterable[int]) -> tuple[Op, ...]:
     """The operations that the wanted values come from."""
     ops = tuple(ops)
