@@ -7,11 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from carrousel.engine import Cell, Start, plan_cell, recur, reference, start_letters, start_state
+from carrousel.engine.letters import given
 
 TIME, BATCH, INPUTS, HIDDEN = 5, 3, 4, 6
 
 TOLERANCE = {
     "float64": 1e-11,  # sums of some hundred terms, each right to 1e-16
+    "second order": 1e-9,  # the same, differentiated twice
     "float32": 2e-5,  # the same, each right to 6e-8
     "mixed": 6e-2,  # bfloat16 operands are right to 4e-3
 }
@@ -36,6 +38,12 @@ class Problem(NamedTuple):
             hidden=HIDDEN,
             **{"inputs": self.inputs, **how},
         )
+
+    @property
+    def start(self) -> tuple[Any, ...]:
+        """The states before a first step."""
+        plan = plan_cell(self.cell, inputs=self.xs.shape[-1], hidden=HIDDEN, dtype=self.xs.dtype)
+        return tuple(jnp.broadcast_to(s, (BATCH, *s.shape)) for s in start_state(plan))
 
     def reference(self) -> Any:
         """The function's own outputs and last states, in numpy."""
@@ -82,8 +90,6 @@ def plain(p: Problem, letters: Any, xs: Any, state: Any) -> Any:
     further = tuple(p.inputs[name] for name in p.cell.signature.inputs)
 
     def step(state: Any, now: Any) -> Any:
-        from carrousel.engine.letters import given
-
         named = {s: given(letters[s] if s in p.cell.learned else p.letters[s], kind, s) for s, kind in spaces.items()}
         out = p.cell.function(*now, *state, **named, **p.cell.options)
         results = list(out) if isinstance(out, (tuple, list)) else [out]
@@ -93,11 +99,6 @@ def plain(p: Problem, letters: Any, xs: Any, state: Any) -> Any:
         return jax.lax.scan(step, state, now)[::-1]
 
     return jax.vmap(one, (0,) + (1,) * (1 + len(further)), (1, 0))(state, xs, *further)
-
-
-def learned(p: Problem) -> dict[str, dict[str, Any]]:
-    """The letters that training changes."""
-    return {s: p.letters[s] for s in p.cell.learned}
 
 
 def total(outputs: Any, state: Any) -> Any:

@@ -125,7 +125,7 @@ class BlockLetter:
     def __init__(self, name: str, apply: Callable[[Any], Array]) -> None:
         self._name, self._apply = name, apply
 
-    def __matmul__(self, v: Any) -> Array:
+    def __matmul__(self, v: Any) -> Any:
         return self._apply(v)
 
     def __getattr__(self, name: str) -> Any:

@@ -76,12 +76,24 @@ def weight_gradient(kind: Kind, precision: Precision, v: Array, dz: Array) -> Ar
     """The cotangent of the stacked matrix, summed over all leading axes: one product after the loop."""
     leading = tuple(range(v.ndim - 1))
     if kind is Matrices:
-        dims = ((leading, leading), ((), ()))
-        return lax.dot_general(precision.operand(v), precision.operand(dz), dims, preferred_element_type=dz.dtype)
+        if precision is Precision.MIXED:
+            return _mixed_weight_gradient(precision.operand(v), precision.operand(dz), dz.dtype)
+        return lax.dot_general(v, dz, ((leading, leading), ((), ())), preferred_element_type=dz.dtype)
     heads = dz.shape[-2]
     v = v.reshape(*v.shape[:-1], heads, -1)
     axes = "abcdefg"[: len(leading)]
     return _blocks(dz, v, precision, f"{axes}nr,{axes}nd->ndr")
+
+
+def _mixed_weight_gradient(v: Array, dz: Array, dtype: Any) -> Array:
+    """On CPU, XLA multiplies bfloat16 natively only where the left operand's summed axis is its last one.
+
+    A transpose would be folded into the product and a barrier does not hold it back; a gather does. The barrier keeps
+    the transpose of the result, which follows, out of the product too.
+    """
+    turned = jnp.moveaxis(v, -1, 0)[lax.optimization_barrier(jnp.arange(v.shape[-1]))]
+    summed = tuple(range(1, turned.ndim)), tuple(range(dz.ndim - 1))
+    return lax.optimization_barrier(lax.dot_general(turned, dz, (summed, ((), ())), preferred_element_type=dtype))
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
