@@ -1,0 +1,85 @@
+"""`carrousel bench`: how fast, beside whom, on what."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.table import Table
+
+from carrousel.bench import CASES, Result
+from carrousel.bench.machine import cores
+from carrousel.errors import SettingsError
+
+
+def bench(
+    case: str | None = None,
+    /,
+    *,
+    rounds: int = 9,
+    threads: int | None = None,
+    out: Annotated[Path | None, Parameter(name="--out")] = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
+) -> int:
+    """Measure a case beside its peers, interleaved in one run, or list the cases.
+
+    Parameters
+    ----------
+    case:
+        What to measure; without it the cases are listed.
+    rounds:
+        Turns a side.
+    threads:
+        Threads that the peers may use; by default as many as the cores this process may run on.
+    out:
+        Write the result to this file as JSON.
+    as_json:
+        Print JSON in place of the table.
+    """
+    if case is None:
+        for name, (_, says) in CASES.items():
+            print(f"{name:10} {says}")
+        return 0
+    if case not in CASES:
+        raise SettingsError(f"there is no case {case!r}; there are {', '.join(CASES)}")
+    if rounds < 1:
+        raise SettingsError(f"rounds counts turns, so it cannot be {rounds}")
+    result = CASES[case][0](rounds=rounds, threads=threads or cores())
+    if out is not None:
+        result.write(out)
+    if as_json:
+        print(json.dumps(result.json(), indent=1))
+    else:
+        _show(result)
+    return 0
+
+
+def _show(result: Result) -> None:
+    table = Table(title=f"{result.case}: {result.says}", title_justify="left")
+    for heading in ("", "ratio", "at most", "met", "figures"):
+        table.add_column(heading)
+    for row in result.rows:
+        met = {True: "yes", False: "no", None: ""}[row.met]
+        ratio = "" if row.ratio is None else f"{row.ratio:.3f}"
+        bar = "" if row.bar is None else f"{row.bar:.3f}"
+        table.add_row(row.name, ratio, bar, met, _words(row.figures))
+    console = Console()
+    console.print(table)
+    console.print(
+        f"{result.machine['processor']}, {result.machine['cores']} cores, load {result.machine['load']}, "
+        f"commit {result.machine['commit']}, {result.machine['versions']}",
+        style="dim",
+    )
+
+
+def _words(figures: dict[str, object]) -> str:
+    parts = []
+    for name, value in figures.items():
+        if isinstance(value, dict) and "median_ms" in value:
+            parts.append(f"{name} {value['median_ms']:.2f} ms (±{value['spread']:.0%})")
+        elif name not in {"best_ms", "spread", "calls"}:
+            parts.append(f"{name} {value}")
+    return ", ".join(parts)
