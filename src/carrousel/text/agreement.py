@@ -46,7 +46,7 @@ WORDS = {
 
 
 def agreement_grammar() -> Grammar:
-    """The grammar: words of a category are drawn with probabilities in proportion to 1, 1/2, 1/3, …"""
+    """The grammar; the words of a category are drawn in proportion to 1, 1/2, 1/3 and so on, in their order."""
     rules = {category: _by_rank(words) for category, words in WORDS.items()}
     rules |= {f"noun-{kind}": _by_rank(words) for kind, words in NOUNS.items()}
     rules["sentence"] = [(weight, f"sentence-{kind}") for kind, weight in CLASSES.items()]
@@ -89,12 +89,13 @@ def agreement_lines(generator: np.random.Generator) -> Iterator[str]:
 def agreement(sentences: int = SENTENCES, *, seed: int = SEED) -> Text:
     """A text of so many sentences, the same for the same seed, with the entropy of a line in nats."""
     grammar = agreement_grammar()
-    entropy, words = grammar.entropy(), grammar.mean_length() + 1
+    entropy, words = grammar.entropy(), grammar.mean_length() + 1  # the newline is a token, and always certain
     return memory_text(
         "".join(islice(agreement_lines(np.random.default_rng(seed)), sentences)),
         name="builtin:agreement",
-        origin=f"{sentences:,} sentences drawn with seed {seed}; true entropy {entropy:.4f} nats a line of {words:.4f} tokens "
-        f"on average: no model of words has a perplexity below {np.exp(entropy / words):.4f} in the long run",
+        origin=f"{sentences:,} sentences drawn with seed {seed}; true entropy {entropy:.4f} nats a line of "
+        f"{words:.4f} words, its end included: no model of words has a lower perplexity than "
+        f"{np.exp(entropy / words):.4f} in the long run",
         line_entropy=entropy,
     )
 

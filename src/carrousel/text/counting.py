@@ -10,11 +10,11 @@ HELD = 2_000_000
 def most_frequent(
     passes: Callable[[], Iterable[Iterable[str]]], *, size: int | None, min_count: int, held: int = HELD
 ) -> list[str]:
-    """The words seen at least `min_count` times, the most frequent first, at most `size`; equals come in code point order.
+    """The words seen `min_count` times or more, the most frequent first, at most `size`; equals in code point order.
 
-    `passes()` starts reading the words anew. As long as a share of the words has no more than `held` different ones, one
-    pass counts it; where it has more, the share is halved by the words' hashes and the other half waits for a pass of
-    its own. So the counts are exact and memory holds `held` words and those that are kept.
+    `passes()` starts reading the words anew. As long as a share of the words has no more than `held` different ones,
+    one pass counts it; where it has more, the share is halved by the words' hashes and the other half waits for a pass
+    of its own. So the counts are exact, and memory holds `held` words and those that are kept.
     """
     kept: list[tuple[int, str]] = []
     waiting = [(1, 0)]

@@ -13,7 +13,7 @@ Rules = Mapping[str, Sequence[tuple[float, str]]]
 
 @final
 class Grammar:
-    """Rules by the symbol that they expand: each a probability and the symbols that take its place, with spaces between.
+    """Rules by the symbol that they expand: each a probability, and the symbols that take its place as one string.
 
     A symbol without rules is a word. The rules must not be left-recursive, their probabilities must add up to one, and
     a derivation must end with probability one.

@@ -78,8 +78,8 @@ def _folder(folder: Path) -> Text:
     passed = [path.relative_to(folder).as_posix() for path in paths if path not in set(taken)]
     if not taken:
         raise TextError(
-            f"the folder {folder} holds no text: of {len(paths)} files none is text "
-            "(text is what holds no zero byte in its first 8,000; empty files and names with a leading dot do not count)"
+            f"the folder {folder} holds no text: of {len(paths)} files none is text (it has no zero byte in its first "
+            f"{SNIFFED:,}; empty files and names with a leading dot do not count)"
         )
     origin = f"{len(taken)} files"
     if passed:

@@ -70,7 +70,7 @@ class Text:
     name: str
     parts: tuple[Part, ...]
     origin: str = ""
-    """What a person should know of where it comes from: the Python version of a built-in text, the files passed over."""
+    """What a person should know of where it comes from: the Python of a built-in text, the files passed over."""
     line_entropy: float | None = None
     """Nats a line of the process that wrote the text, where that is known: no model can do better on average."""
 

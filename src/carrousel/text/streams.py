@@ -29,7 +29,7 @@ def window_count(
     view: UInt16[np.ndarray, "batch length"] | UInt32[np.ndarray, "batch length"], unroll: int, *, ragged: bool = False
 ) -> int:
     """How many windows of `unroll` steps the streams have; with `ragged` a shorter last one counts too."""
-    steps = view.shape[1] - 1
+    steps = int(view.shape[1]) - 1
     return -(-steps // unroll) if ragged else steps // unroll
 
 

@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import final
+from typing import Any, final
 
 import numpy as np
 import tokenizers
@@ -56,11 +56,11 @@ class Tokenizer:
         return self._coder.spell(map(self._checked, ids))
 
     def token(self, index: int) -> str:
-        """One token as text; of a byte that makes no character alone its value, such as \\xe2."""
+        r"""One token as text; a byte that makes no character alone is written as its value, such as \xe2."""
         return self._coder.tokens[self._checked(index)]
 
     def stretches(self, text: Text) -> Iterator[str] | Iterator[bytes]:
-        """The text in stretches of bounded size, cut where no token is; encoded one after the other they are its tokens."""
+        """The text in stretches of bounded size; encoded one after the other they give the tokens of the whole."""
         return self._row.stretches(text)
 
     @property
@@ -130,8 +130,8 @@ def learn_tokenizer(
     return Tokenizer(row, row.learn(join_texts(texts), size, min_count))
 
 
-def _frame(library: tokenizers.Tokenizer) -> dict[str, object]:
+def _frame(library: tokenizers.Tokenizer) -> dict[str, Any]:
     """How the library's tokenizer cuts and joins text, without its vocabulary."""
-    fields = json.loads(library.to_str())
-    model = fields.pop("model")
-    return fields | {key: value for key, value in model.items() if key not in {"vocab", "merges"}}
+    frame: dict[str, Any] = json.loads(library.to_str())
+    model = frame.pop("model")
+    return frame | {key: value for key, value in model.items() if key not in {"vocab", "merges"}}

@@ -8,10 +8,11 @@ import json
 import mmap
 import os
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from types import MappingProxyType
+from typing import Any, BinaryIO
 
 import numpy as np
 from jaxtyping import UInt16, UInt32
@@ -22,7 +23,7 @@ from carrousel.text.tokenizer import Tokenizer
 
 DATA = 4096
 """Where in the file the tokens begin: one page, so that the map is aligned."""
-DTYPES = {"U16": np.dtype("<u2"), "U32": np.dtype("<u4")}
+DTYPES: Mapping[str, np.dtype[Any]] = MappingProxyType({"U16": np.dtype("<u2"), "U32": np.dtype("<u4")})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,19 +109,18 @@ def open_tokens(path: Path, *, tokenizer: Tokenizer | None = None) -> Tokens:
             size = os.fstat(file.fileno()).st_size
             try:
                 header = json.loads(head[8:])
-                described, counts = header["tokens"], json.loads(header["__metadata__"]["counts"])
-                dtype, length = DTYPES[described["dtype"]], described["shape"][0]
-                known = Counts(**counts)
+                dtype, length = DTYPES[header["tokens"]["dtype"]], int(header["tokens"]["shape"][0])
+                counts = Counts(**json.loads(header["__metadata__"]["counts"]))
             except (ValueError, KeyError, TypeError) as error:
                 raise TextError(f"{path} is no file of tokens; make it anew") from error
             if size != DATA + length * dtype.itemsize:
                 raise TextError(f"{path} has {size} bytes instead of {DATA + length * dtype.itemsize}; make it anew")
-            if tokenizer is not None and known.tokenizer != tokenizer.sha256:
+            if tokenizer is not None and counts.tokenizer != tokenizer.sha256:
                 raise TextError(f"{path} was made with another tokenizer; make it anew")
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
         raise TextError(f"{path} cannot be read: {error.strerror}") from error
-    return Tokens(np.frombuffer(mapped, dtype, offset=DATA), known, mapped)
+    return Tokens(np.frombuffer(mapped, dtype, offset=DATA), counts, mapped)
 
 
 class _Tally:
@@ -144,7 +144,8 @@ class _Tally:
             self.characters += int(np.count_nonzero((ids & 0xC0) != 0x80))
             self.bytes += len(stretch)
             self.lines += stretch.count(b"\n")
-        return ids.astype(self.dtype)
+        narrow: np.ndarray = ids.astype(self.dtype)
+        return narrow
 
     def counts(self, text: Text) -> Counts:
         if not self.tokens:

@@ -52,10 +52,12 @@ class BpeCoder:
         self._ids = lru_cache(KEPT_PIECES)(lambda piece: tuple(library.encode(piece).ids))
 
     def encode(self, text: str | bytes) -> Int32[np.ndarray, " tokens"]:
+        """The tokens of each piece, one piece after the other."""
         pieces = self._pieces.findall(characters(text))
         return np.fromiter(chain.from_iterable(map(self._ids, pieces)), np.int32)
 
     def spell(self, ids: Iterable[int]) -> Iterator[str]:
+        """The bytes of the tokens as UTF-8."""
         return spell(self._bytes[index] for index in ids)
 
 

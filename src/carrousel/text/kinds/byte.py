@@ -24,9 +24,11 @@ class ByteCoder:
         self.end: int | None = ord("\n")
 
     def encode(self, text: str | bytes) -> Int32[np.ndarray, " tokens"]:
+        """The values of the bytes."""
         return np.frombuffer(octets(text), np.uint8).astype(np.int32)
 
     def spell(self, ids: Iterable[int]) -> Iterator[str]:
+        """The bytes as UTF-8."""
         return spell(bytes([index]) for index in ids)
 
 

@@ -30,9 +30,12 @@ class CharCoder:
         self._ids[[ord(token) for token in self.tokens[1:]]] = range(1, len(self.tokens))
 
     def encode(self, text: str | bytes) -> Int32[np.ndarray, " tokens"]:
-        return self._ids[_code_points(characters(text))]
+        """The places of the characters in the vocabulary."""
+        ids: np.ndarray = self._ids[_code_points(characters(text))]
+        return ids
 
     def spell(self, ids: Iterable[int]) -> Iterator[str]:
+        """The characters; U+FFFD for an unknown one."""
         yield from (self.tokens[index] if index else "\ufffd" for index in ids)
         yield ""
 

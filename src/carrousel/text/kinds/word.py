@@ -28,17 +28,19 @@ class WordCoder:
         self.tokens: Sequence[str] = sorted(self._ids, key=self._ids.__getitem__)
         if tuple(self.tokens[:2]) != SPECIAL or any(token.split() != [token] for token in self.tokens):
             raise ModelError(
-                f"a word tokenizer has {UNKNOWN} and {END} as tokens 0 and 1 and words without white space behind them, "
-                "this one differs"
+                f"a word tokenizer has {UNKNOWN} and {END} as tokens 0 and 1 and words without white space "
+                "behind them, this one differs"
             )
         self.unknown: int | None = 0
         self.end: int | None = 1
 
     def encode(self, text: str | bytes) -> Int32[np.ndarray, " tokens"]:
+        """The places of words and newlines in the vocabulary."""
         words = _words(characters(text))
         return np.fromiter(map(self._ids.__getitem__, words), np.int32, len(words))
 
     def spell(self, ids: Iterable[int]) -> Iterator[str]:
+        """The words with single spaces between them, none beside a newline."""
         space = ""
         for index in ids:
             yield "\n" if index == self.end else space + self.tokens[index]

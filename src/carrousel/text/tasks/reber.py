@@ -1,10 +1,11 @@
 """Embedded Reber strings: experiment 1 of Hochreiter & Schmidhuber 1997.
 
-An inner string is a walk through the graph `INNER`, each branch with probability 1/2. An embedded string is B, then T or
-P with probability 1/2, an inner string, the same T or P again, E: what stands second is wanted at the last place but one.
+An inner string is a walk through the graph `INNER`, each branch with probability 1/2. An embedded string is B, then T
+or P with probability 1/2, an inner string, the same T or P again, E: what stands second is wanted at the last place but
+one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Bool, Int32
@@ -13,7 +14,7 @@ from carrousel.errors import TextError
 
 SYMBOLS = "BTPSXVE"
 
-INNER = (
+INNER: tuple[Mapping[str, int], ...] = (
     {"B": 1},
     {"T": 2, "P": 3},
     {"S": 2, "X": 4},
@@ -23,23 +24,34 @@ INNER = (
     {"E": 7},
     {},
 )
-"""By state: each legal symbol and the state behind it. A string begins in state 0 and ends in state 7."""
+"""By state: each legal symbol and the state behind it. An inner string leads from state 0 to state 7."""
+
+EMBEDDED: Mapping[str, Mapping[str, str]] = {
+    "begin": {"B": "outer"},
+    "outer": {"T": "T0", "P": "P0"},
+    **{
+        f"{outer}{state}": {symbol: f"{outer}{following}" for symbol, following in moves.items()} or {outer: "last"}
+        for outer in "TP"
+        for state, moves in enumerate(INNER)
+    },
+    "last": {"E": "end"},
+    "end": {},
+}
+"""The same of embedded strings: the inner graph twice, so that the state remembers the outer symbol."""
 
 
 def reber_string(generator: np.random.Generator) -> str:
-    """An inner string: 5 symbols or more, 8 on average."""
-    state, string = 0, ""
-    while INNER[state]:
-        legal = list(INNER[state])
-        string += legal[generator.integers(len(legal))]
-        state = INNER[state][string[-1]]
-    return string
+    """An inner string: 5 symbols or more, 8 on average; its entropy is 6 bits."""
+    return embedded_reber_string(generator)[2:-2]
 
 
 def embedded_reber_string(generator: np.random.Generator) -> str:
     """An embedded string: 9 symbols or more, 12 on average; its entropy is 7 bits."""
-    outer = "TP"[generator.integers(2)]
-    return f"B{outer}{reber_string(generator)}{outer}E"
+    state, string = "begin", ""
+    while moves := EMBEDDED[state]:
+        symbol = list(moves)[generator.integers(len(moves))]
+        state, string = moves[symbol], string + symbol
+    return string
 
 
 def embedded_reber_sets(
@@ -60,16 +72,14 @@ def legal_next(string: str) -> Bool[np.ndarray, "time 7"]:
 
     The beginning of a string will do. Raises TextError at the first symbol that is not legal.
     """
-    state: tuple[str, int] = ("", -2)
-    legal: dict[str, tuple[str, int]] = {"B": ("", -1)}
+    state = "begin"
     table = np.zeros((len(string), len(SYMBOLS)), bool)
     for place, symbol in enumerate(string):
-        if symbol not in legal:
-            wanted = " or ".join(legal) or "the end"
+        if symbol not in EMBEDDED[state]:
+            wanted = " or ".join(EMBEDDED[state]) or "nothing more"
             raise TextError(f"{string!r} is no embedded Reber string: place {place} wants {wanted}, got {symbol!r}")
-        state = legal[symbol]
-        legal = _moves(*state)
-        table[place, [SYMBOLS.index(follower) for follower in legal]] = True
+        state = EMBEDDED[state][symbol]
+        table[place, [SYMBOLS.index(follower) for follower in EMBEDDED[state]]] = True
     return table
 
 
@@ -80,16 +90,3 @@ def numbers(strings: Sequence[str]) -> tuple[Int32[np.ndarray, "time batch"], In
     for index, string in enumerate(strings):
         table[: len(string), index] = [SYMBOLS.index(symbol) for symbol in string]
     return table, lengths
-
-
-def _moves(outer: str, state: int) -> dict[str, tuple[str, int]]:
-    """The legal symbols behind a state of the embedded string: -1 the choice of the outer symbol, 0 to 7 inside, 8, 9."""
-    if state == -1:
-        return {choice: (choice, 0) for choice in "TP"}
-    if state == 7:
-        return {outer: (outer, 8)}
-    if state == 8:
-        return {"E": (outer, 9)}
-    if state == 9:
-        return {}
-    return {symbol: (outer, following) for symbol, following in INNER[state].items()}

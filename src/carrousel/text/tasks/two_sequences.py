@@ -1,7 +1,7 @@
 """Two long sequences that differ at their ends alone: task 2a of Hochreiter & Schmidhuber 1997.
 
-Of p + 1 symbols there are two sequences, (y, a_1, …, a_(p-1), y) and (x, a_1, …, a_(p-1), x), each with probability 1/2.
-Each symbol is to be predicted from those before it: the last one from the first, over p steps.
+Of p + 1 symbols there are two sequences, (y, a_1, …, a_(p-1), y) and (x, a_1, …, a_(p-1), x), each with probability
+1/2. Each symbol is to be predicted from those before it: the last one from the first, over p steps.
 """
 
 import numpy as np
