@@ -2,26 +2,28 @@
 
 import math
 from bisect import bisect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import final
 
 import numpy as np
 
 Rules = Mapping[str, Sequence[tuple[float, str]]]
+Alternatives = tuple[tuple[float, tuple[str, ...]], ...]
+Expansions = Mapping[str, Alternatives]
 
 
 @final
 class Grammar:
     """Rules by the symbol that they expand: each a probability, and the symbols that take its place as one string.
 
-    A symbol without rules is a word. The rules must not be left-recursive, their probabilities must add up to one, and
-    a derivation must end with probability one.
+    A symbol without rules is a word. No rule may be empty or lead to its own symbol at the left; the probabilities of a
+    symbol's rules must add up to one, and a derivation must end with probability one.
     """
 
     def __init__(self, rules: Rules, *, start: str) -> None:
         self.start = start
-        self.rules = {
+        self.rules: Expansions = {
             symbol: tuple((probability, tuple(expansion.split())) for probability, expansion in alternatives)
             for symbol, alternatives in rules.items()
         }
@@ -32,6 +34,7 @@ class Grammar:
             )
             for symbol, alternatives in self.rules.items()
         }
+        self._leading = _by_first_word(self.rules)
 
     def entropy(self) -> float:
         """Nats of the derivation of one sentence, exactly; the entropy of the sentence if none has two derivations.
@@ -97,32 +100,48 @@ class Grammar:
         """The summed weight of the derivations: of probabilities, or of ones to count them."""
         known: dict[tuple[str, int], dict[int, float]] = {}
 
-        def ends(symbol: str, begin: int) -> Mapping[int, float]:
+        def ends(symbol: str, begin: int) -> dict[int, float]:
             """Where `symbol` can end if it begins there, each place with its weight."""
-            if symbol not in self.rules:
-                return {begin + 1: 1.0} if sentence[begin : begin + 1] == [symbol] else {}
             if (symbol, begin) not in known:
                 totals: dict[int, float] = {}
-                for probability, expansion in self.rules[symbol]:
-                    reached: Mapping[int, float] = {begin: 1.0 if counting else probability}
+                for probability, expansion in self._leading[symbol].get(sentence[begin], ()):
+                    reached = {begin: 1.0 if counting else probability}
                     for child in expansion:
-                        reached = _added(
-                            (stop, weight * more)
-                            for at, weight in reached.items()
-                            for stop, more in ends(child, at).items()
-                        )
-                    totals = _added((*totals.items(), *reached.items()))
+                        behind: dict[int, float] = {}
+                        for at, weight in reached.items():
+                            if at < len(sentence):
+                                for stop, more in following(child, at).items():
+                                    behind[stop] = behind.get(stop, 0.0) + weight * more
+                        reached = behind
+                    for stop, weight in reached.items():
+                        totals[stop] = totals.get(stop, 0.0) + weight
                 known[symbol, begin] = totals
             return known[symbol, begin]
 
-        return ends(self.start, 0).get(len(sentence), 0.0)
+        def following(child: str, at: int) -> dict[int, float]:
+            if child in self.rules:
+                return ends(child, at)
+            return {at + 1: 1.0} if sentence[at] == child else {}
+
+        return ends(self.start, 0).get(len(sentence), 0.0) if sentence else 0.0
 
 
-def _added(pairs: Iterable[tuple[int, float]]) -> dict[int, float]:
-    totals: dict[int, float] = {}
-    for place, weight in pairs:
-        totals[place] = totals.get(place, 0.0) + weight
-    return totals
+def _by_first_word(rules: Expansions) -> dict[str, dict[str, Alternatives]]:
+    """For each symbol and each word that it can begin with: the rules that can begin with it."""
+    first: dict[str, set[str]] = {symbol: set() for symbol in rules}
+    grown = True
+    while grown:
+        size = sum(map(len, first.values()))
+        for symbol, alternatives in rules.items():
+            first[symbol].update(*(first.get(expansion[0], {expansion[0]}) for _, expansion in alternatives))
+        grown = sum(map(len, first.values())) > size
+    return {
+        symbol: {
+            word: tuple(rule for rule in alternatives if word in first.get(rule[1][0], {rule[1][0]}))
+            for word in first[symbol]
+        }
+        for symbol, alternatives in rules.items()
+    }
 
 
 def _uniform(generator: np.random.Generator) -> Iterator[float]:

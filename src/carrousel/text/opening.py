@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import shutil
 import sys
 import tempfile
 import threading
@@ -10,7 +9,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import Protocol, runtime_checkable
 
 from carrousel.errors import TextError
 from carrousel.text.agreement import agreement
@@ -25,7 +24,15 @@ BUILTIN: Mapping[str, Callable[[], Text]] = MappingProxyType(
 SNIFFED = 8000
 
 
-def open_text(spec: str | Path, *, stdin: BinaryIO | None = None) -> Text:
+@runtime_checkable
+class Stream(Protocol):
+    """What bytes are read from once, such as standard input."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes; none at the end."""
+
+
+def open_text(spec: str | Path, *, stdin: Stream | None = None) -> Text:
     """The text that `spec` names: a file, a folder, `-`, or `builtin:english`, `builtin:python`, `builtin:agreement`.
 
     Of a folder every text file is taken, at any depth, in the order of its path. A file is text when its first 8,000
@@ -102,7 +109,7 @@ def _is_text(path: Path) -> bool:
     return bool(start) and b"\0" not in start
 
 
-def _copied(stream: BinaryIO, name: str) -> Text:
+def _copied(stream: Stream, name: str) -> Text:
     copy = _Copy(stream)
     return _filled(Text(name=name, parts=(Part(name=name, read=copy.read, stop=copy.size),)))
 
@@ -110,11 +117,12 @@ def _copied(stream: BinaryIO, name: str) -> Text:
 class _Copy:
     """What a stream held, in a temporary file that goes when nobody reads it any more."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when this object goes)
         weakref.finalize(self, self._file.close)
         self._lock = threading.Lock()
-        shutil.copyfileobj(stream, self._file, BLOCK)
+        while block := stream.read(BLOCK):
+            self._file.write(block)
         self.size = self._file.tell()
 
     def read(self, offset: int, count: int) -> bytes:

@@ -3,8 +3,9 @@
 import difflib
 import hashlib
 import json
+import operator
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, final
+from typing import Any, SupportsIndex, final
 
 import numpy as np
 import tokenizers
@@ -44,18 +45,18 @@ class Tokenizer:
         """
         return self._coder.encode(text)
 
-    def decode(self, ids: Iterable[int]) -> str:
+    def decode(self, ids: Iterable[SupportsIndex]) -> str:
         """The text of tokens: words with single spaces between them, `<eos>` as newline; otherwise as it was encoded.
 
         What no text has is written as U+FFFD: unknown characters and bytes that make no character.
         """
         return "".join(self.spell(ids))
 
-    def spell(self, ids: Iterable[int]) -> Iterator[str]:
+    def spell(self, ids: Iterable[SupportsIndex]) -> Iterator[str]:
         """What to write for each token as it comes, and one last string at the end; all joined they are `decode`."""
         return self._coder.spell(map(self._checked, ids))
 
-    def token(self, index: int) -> str:
+    def token(self, index: SupportsIndex) -> str:
         r"""One token as text; a byte that makes no character alone is written as its value, such as \xe2."""
         return self._coder.tokens[self._checked(index)]
 
@@ -97,10 +98,11 @@ class Tokenizer:
             raise ModelError("the ids in tokenizer.json have gaps or repeat")
         return Tokenizer(row, library)
 
-    def _checked(self, index: int) -> int:
-        if not 0 <= index < self.size:
-            raise TextError(f"token ids run from 0 to {self.size - 1}, got {index}")
-        return int(index)
+    def _checked(self, index: SupportsIndex) -> int:
+        place = operator.index(index)
+        if not 0 <= place < self.size:
+            raise TextError(f"token ids run from 0 to {self.size - 1}, got {place}")
+        return place
 
 
 def learn_tokenizer(
