@@ -1,5 +1,26 @@
 """Layers over time."""
 
+from carrousel.layers.bidirectional import Bidirectional
+from carrousel.layers.dropout import MASKS, Masks, dropped
+from carrousel.layers.embedding import Embedding
 from carrousel.layers.recurrent import Recurrent, State, trained
+from carrousel.layers.softmax_head import SoftmaxHead
+from carrousel.layers.softmax_loss import MEMORY, softmax_loss, softmax_losses
+from carrousel.layers.stack import Layer, Stack
 
-__all__ = ["Recurrent", "State", "trained"]
+__all__ = [
+    "MASKS",
+    "MEMORY",
+    "Bidirectional",
+    "Embedding",
+    "Layer",
+    "Masks",
+    "Recurrent",
+    "SoftmaxHead",
+    "Stack",
+    "State",
+    "dropped",
+    "softmax_loss",
+    "softmax_losses",
+    "trained",
+]

@@ -1,0 +1,54 @@
+"""Two layers over the same sequences, one from each end."""
+
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Bool, Float, Int
+
+from carrousel.layers.recurrent import Recurrent
+
+
+class Bidirectional(eqx.Module):
+    """One layer from the start of each sequence, one from its end, outputs side by side (Schuster & Paliwal 1997)."""
+
+    forward: Recurrent
+    backward: Recurrent
+
+    @property
+    def outputs(self) -> int:
+        """The size of the output: the sum of the two."""
+        return self.forward.outputs + self.backward.outputs
+
+    def start_state(self, batch: int) -> tuple[Any, Any]:
+        """The states of both before their first step."""
+        return self.forward.start_state(batch), self.backward.start_state(batch)
+
+    def __call__(
+        self,
+        xs: Float[Array, "time batch inputs"],
+        state: tuple[Any, Any] | None = None,
+        *,
+        lengths: Int[Array, " batch"] | None = None,
+        resets: Bool[Array, "time batch"] | None = None,
+        precision: str = "float32",
+    ) -> tuple[Float[Array, "time batch outputs"], tuple[Any, Any]]:
+        """Run both over time.
+
+        Args:
+            xs: the inputs.
+            state: the states of both; those of `start_state` by default.
+            lengths: the length of each sequence: the backward layer starts at its own end.
+            resets: true where a state starts afresh before the step; each layer in its own direction.
+            precision: `float32` or `mixed`.
+
+        Returns:
+            The outputs, those of the forward layer first, and the last states: the forward layer's after the last step,
+            the backward layer's after the first.
+        """
+        first, second = self.start_state(xs.shape[1]) if state is None else state
+        how: dict[str, Any] = {"lengths": lengths, "resets": resets, "precision": precision}
+        ahead, first = self.forward(xs, first, **how)
+        behind, second = self.backward(xs, second, reverse=True, **how)
+        return jnp.concatenate([ahead, behind], axis=-1), (first, second)

@@ -1,0 +1,211 @@
+"""A recurrent language model: vectors of words, layers over time, a softmax over the next word."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Bool, Float, Int, Key
+
+from carrousel.cells import find_cell
+from carrousel.engine import Cell
+from carrousel.errors import SettingsError
+from carrousel.layers import MEMORY, Embedding, Recurrent, SoftmaxHead, Stack
+from carrousel.models.settings import LanguageModelSettings
+
+States = tuple[Any, ...]
+
+
+class LanguageModel(eqx.Module):
+    """A recurrent language model over a vocabulary of numbered words.
+
+    Tokens are whole numbers below `vocabulary`; this is not checked inside compiled code. A state of None is the state
+    before the first word.
+    """
+
+    embedding: Embedding
+    stack: Stack[Recurrent]
+    head: SoftmaxHead
+    settings: LanguageModelSettings = eqx.field(static=True)
+    vocabulary: int = eqx.field(static=True)
+
+    def __init__(
+        self,
+        vocabulary: int,
+        *,
+        key: Key[Array, ""],
+        cell: str | Cell | Callable[..., Any] = "lstm",
+        dtype: Any = jnp.float32,
+        **settings: Any,
+    ) -> None:
+        """Draw a language model.
+
+        Args:
+            vocabulary: the number of words.
+            key: a random key.
+            cell: a name of the catalogue, a Cell, or a function in the language of cells.
+            dtype: float32 or float64.
+            settings: the other fields of `LanguageModelSettings`.
+
+        Raises:
+            SettingsError: a setting that cannot be.
+            CellError: there is no such cell.
+        """
+        if vocabulary < 2:
+            raise SettingsError(f"a vocabulary has at least two words, so that there is a choice; got {vocabulary}")
+        found = find_cell(cell)
+        self.settings = LanguageModelSettings(cell=found.name, **settings)
+        self.vocabulary = vocabulary
+        of_embedding, of_stack, of_head = jax.random.split(key, 3)
+        size = self.settings.embedding or self.settings.hidden
+        self.stack = _stack(found, self.settings, size, key=of_stack, dtype=dtype)
+        if self.settings.tied and self.stack.outputs != size:
+            raise SettingsError(
+                f"tied vectors have the size of what the softmax reads, {self.stack.outputs}, not {size}; "
+                f"set embedding to {self.stack.outputs}"
+            )
+        scale = self.settings.scale if self.settings.start == "uniform" else None
+        drawn = {} if scale is None else {"scale": scale}
+        self.embedding = Embedding(vocabulary=vocabulary, size=size, key=of_embedding, dtype=dtype, **drawn)
+        self.head = SoftmaxHead(
+            inputs=self.stack.outputs,
+            vocabulary=vocabulary,
+            key=of_head,
+            tied=self.settings.tied,
+            scale=scale,
+            dtype=dtype,
+        )
+
+    @classmethod
+    def from_settings(
+        cls,
+        settings: LanguageModelSettings,
+        *,
+        vocabulary: int,
+        key: Key[Array, ""],
+        cells: Sequence[Cell | Callable[..., Any]] = (),
+        dtype: Any = jnp.float32,
+    ) -> "LanguageModel":
+        """A language model with these settings; a cell of your own, named in them, is given in `cells`."""
+        own = {cell.name: cell for cell in map(find_cell, cells)}
+        fields = {**vars(settings), "cell": own.get(settings.cell, settings.cell)}
+        return cls(vocabulary, key=key, dtype=dtype, **fields)
+
+    @property
+    def cell(self) -> Cell:
+        """The recurrent cell of all layers."""
+        return self.stack.layers[0].cell
+
+    def start_state(self, batch: int) -> States:
+        """The state before the first word, batch axis first: one tuple a layer."""
+        return self.stack.start_state(batch)
+
+    def run(
+        self,
+        tokens: Int[Array, "time batch"],
+        state: States | None = None,
+        *,
+        lengths: Int[Array, " batch"] | None = None,
+        resets: Bool[Array, "time batch"] | None = None,
+        key: Key[Array, ""] | None = None,
+        precision: str = "float32",
+    ) -> tuple[Float[Array, "time batch outputs"], States]:
+        """Read words: what the softmax reads after each, and the state after the last.
+
+        Args:
+            tokens: words by their numbers.
+            state: what comes in.
+            lengths: the length of each sequence; the state is the one at it.
+            resets: true where the state starts afresh before the word is read.
+            key: a random key for dropout; None turns it off.
+            precision: `float32` or `mixed`.
+        """
+        how: dict[str, Any] = {"lengths": lengths, "resets": resets, "key": key, "precision": precision}
+        return self.stack(self.embedding(tokens), state, **how)
+
+    def loss(
+        self,
+        tokens: Int[Array, "time batch"],
+        targets: Int[Array, "time batch"],
+        state: States | None = None,
+        *,
+        weights: Float[Array, "time batch"] | None = None,
+        resets: Bool[Array, "time batch"] | None = None,
+        key: Key[Array, ""] | None = None,
+        precision: str = "float32",
+        memory: int = MEMORY,
+    ) -> tuple[Float[Array, ""], States]:
+        """The weighted sum of the targets' negative log-likelihoods in nats, for training, and the state after.
+
+        Args:
+            tokens: the words that are read.
+            targets: the word that follows each.
+            state: what comes in.
+            weights: what each target counts; 1 by default.
+            resets: true where the state starts afresh before the word is read.
+            key: a random key for dropout; None turns it off.
+            precision: `float32` or `mixed`.
+            memory: bytes of logits that may exist at a time.
+        """
+        ys, state = self.run(tokens, state, resets=resets, key=key, precision=precision)
+        how: dict[str, Any] = {"table": self._table, "precision": precision, "memory": memory}
+        return self.head.loss(ys, targets, weights=weights, **how), state
+
+    def losses(
+        self,
+        tokens: Int[Array, "time batch"],
+        targets: Int[Array, "time batch"],
+        state: States | None = None,
+        *,
+        resets: Bool[Array, "time batch"] | None = None,
+        key: Key[Array, ""] | None = None,
+        precision: str = "float32",
+        memory: int = MEMORY,
+    ) -> tuple[Float[Array, "time batch"], States]:
+        """The negative log-likelihood of each target in nats, and the state after; arguments as for `loss`."""
+        ys, state = self.run(tokens, state, resets=resets, key=key, precision=precision)
+        return self.head.losses(ys, targets, table=self._table, precision=precision, memory=memory), state
+
+    def step(
+        self, tokens: Int[Array, " batch"], state: States | None = None
+    ) -> tuple[Float[Array, "batch vocabulary"], States]:
+        """Read one word each: the logarithm of every next word's probability, and the new state."""
+        logits, state = self.stepper()(tokens, self.start_state(tokens.shape[0]) if state is None else state)
+        return jax.nn.log_softmax(logits), state
+
+    def stepper(self) -> Callable[[Array, States], tuple[Array, States]]:
+        """A function of (tokens (batch,), state) to (logits (batch, vocabulary), state).
+
+        What needs no token is done once, when it is made: make it outside of the loop that calls it.
+        """
+        steps = [layer.stepper() for layer in self.stack.layers]
+
+        def step(tokens: Array, state: States) -> tuple[Array, States]:
+            ys, last = self.embedding.weight[tokens], []
+            for one, given in zip(steps, state, strict=True):
+                ys, new = one(ys, given)
+                last.append(new)
+            return self.head.logits(ys, table=self._table), tuple(last)
+
+        return step
+
+    @property
+    def _table(self) -> Array | None:
+        return self.embedding.weight if self.settings.tied else None
+
+
+def _stack(cell: Cell, settings: LanguageModelSettings, size: int, *, key: Array, dtype: Any) -> Stack[Recurrent]:
+    if cell.signature.inputs:
+        raise SettingsError(
+            f"{cell.name} reads {', '.join(cell.signature.inputs)} at every step beside x, which a text does not have; "
+            "choose another cell"
+        )
+    layers: list[Recurrent] = []
+    for place in range(settings.layers):
+        inputs = layers[-1].outputs if layers else size
+        own = jax.random.fold_in(key, place)
+        start = settings.letters()
+        layers.append(Recurrent(cell, inputs=inputs, hidden=settings.hidden, key=own, start=start, dtype=dtype))
+    return Stack(layers, dropout=settings.dropout, masks=settings.masks)
