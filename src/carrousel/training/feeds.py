@@ -1,7 +1,7 @@
 """What hands a network its batches, update by update, from a position that needs no replay."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int, Integer
@@ -11,6 +11,7 @@ from carrousel.errors import TextError
 Batches = dict[str, np.ndarray]
 
 
+@runtime_checkable
 class Feed(Protocol):
     """A source of batches: the same update always gets the same batch, whenever and however often it is asked for."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from carrousel.training.metrics import Figure
 
@@ -23,6 +23,7 @@ class Progress:
     """Tokens read since the last report."""
 
 
+@runtime_checkable
 class Observer(Protocol):
     """Whoever watches a run: the terminal, a log, nobody."""
 
