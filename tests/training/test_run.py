@@ -203,7 +203,9 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(whole, tmp_path, monkeypat
 
     with monkeypatch.context() as patch:
         patch.setattr("carrousel.models.incoming.write_through", full)
-        with pytest.raises(TrainingError, match=f"No space left on device.*of update {int(good.name)}; make room and resume"):
+        with pytest.raises(
+            TrainingError, match=f"No space left on device.*of update {int(good.name)}; make room and resume"
+        ):
             train(tmp_path, resume=True)
     storage.verify_folder(good)
     ended, _ = train(tmp_path, resume=True)
@@ -223,7 +225,9 @@ def test_rows_name_each_token_of_a_window_once():
     streams = np.array([[3, 1, 3, 3, 0, 1, 1]])
     taken = Windows(streams=streams, unroll=3, capacity=2, vocabulary=9).take(0, 2)
     np.testing.assert_array_equal(taken["rows"][0], [1, 3, 9])
-    np.testing.assert_array_equal(taken["rows"][np.arange(2)[:, None], taken["inputs"][:, :, 0]].ravel(), streams[0, :6])
+    np.testing.assert_array_equal(
+        taken["rows"][np.arange(2)[:, None], taken["inputs"][:, :, 0]].ravel(), streams[0, :6]
+    )
 
 
 def test_a_text_shorter_than_one_window_is_refused_with_both_sizes():

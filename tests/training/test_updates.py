@@ -7,29 +7,31 @@ import numpy as np
 import optax
 import pytest
 
-from carrousel.training.updates import Carry, Rule, compile_updates, is_trained
+from carrousel.engine import Cell, Matrices, Vector, tanh
+from carrousel.layers import Recurrent
+from carrousel.layers import trained as learns
+from carrousel.training.updates import Carry, Rule, compile_updates
 
 CAPACITY = 4
 KEY = jax.random.key(0)
 
 
 class Line(eqx.Module):
-    """A linear map of rows of a table, beside a number that is never trained."""
+    """A linear map of rows of a table."""
 
     table: jax.Array
     weight: jax.Array
-    fixed: dict[str, jax.Array]
 
 
 def line(seed=0):
     rng = np.random.default_rng(seed)
     table, weight = (jnp.asarray(rng.normal(size=shape), jnp.float32) for shape in ((6, 3), (3,)))
-    return Line(table, weight, {"u": jnp.asarray(2.0)})
+    return Line(table, weight)
 
 
 def squares(network, batch, state, key):
     """Squared errors of the rows that `tokens` names, with the last output carried."""
-    outputs = network.table[batch["tokens"]] @ network.weight * network.fixed["u"] + state
+    outputs = network.table[batch["tokens"]] @ network.weight + state
     loss = ((outputs - batch["targets"]) ** 2).sum()
     return loss, (outputs[-1] * 0.1, {"nll": loss, "tokens": jnp.float32(2)})
 
@@ -46,7 +48,7 @@ def batches(count=3, *, rows=False):
 
 
 def begin(network, rule):
-    trained = eqx.filter(network, is_trained(network))
+    trained = eqx.filter(network, learns(network))
     return jax.tree.map(jnp.copy, Carry(trained, rule.transformation.init(trained), jnp.float32(0)))
 
 
@@ -63,17 +65,17 @@ def make(network, rule, data, *, count, rates=0.01, cuts=()):
 
 def by_hand(network, data, *, count, rate=0.01, clip=0.0):
     """The same updates one by one in numpy, with gradients written out."""
-    table, weight, u = (np.asarray(leaf, np.float64) for leaf in (network.table, network.weight, network.fixed["u"]))
+    table, weight = (np.asarray(leaf, np.float64) for leaf in (network.table, network.weight))
     state, losses = 0.0, []
     for tokens, targets in zip(data["tokens"][:count], data["targets"][:count], strict=True):
-        error = 2 * (table[tokens] @ weight * u + state - targets)
+        error = 2 * (table[tokens] @ weight + state - targets)
         losses.append((error**2).sum() / 4)
-        gradient_weight = (error[:, None] * table[tokens]).sum(0) * u
+        gradient_weight = (error[:, None] * table[tokens]).sum(0)
         gradient_table = np.zeros_like(table)
-        np.add.at(gradient_table, tokens, np.outer(error, weight * u))
+        np.add.at(gradient_table, tokens, np.outer(error, weight))
         norm = np.sqrt((gradient_weight**2).sum() + (gradient_table**2).sum())
         scale = min(1.0, clip / norm) if clip else 1.0
-        state = 0.1 * (table[tokens[-1]] @ weight * u + state)
+        state = 0.1 * (table[tokens[-1]] @ weight + state)
         table, weight = table - rate * scale * gradient_table, weight - rate * scale * gradient_weight
     return table, weight, losses
 
@@ -93,8 +95,8 @@ def test_a_clipped_step_has_the_gradient_s_direction_and_the_threshold_s_length(
     steps = []
     for clip in (0.0, 0.25):
         carry, _ = make(network, Rule(optax.identity(), clip), data, count=1, rates=1.0)
-        leaves = zip(jax.tree.leaves(carry.trained), jax.tree.leaves(begin(network, Rule(optax.identity(), 0)).trained))
-        steps.append(np.concatenate([np.ravel(new - old) for new, old in leaves]))
+        moved = jax.tree.map(jnp.subtract, carry.trained, network)
+        steps.append(np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(moved)]))
     assert np.linalg.norm(steps[1]) == pytest.approx(0.25, rel=1e-5)
     assert steps[0] @ steps[1] == pytest.approx(np.linalg.norm(steps[0]) * 0.25, rel=1e-5)
 
@@ -128,11 +130,21 @@ def test_an_update_that_is_not_finite_changes_nothing_and_ends_the_call(table):
     assert jax.tree.all(jax.tree.map(jnp.array_equal, carry, good))
 
 
-def test_what_is_fixed_is_not_trained_even_by_a_decay_of_all_weights():
-    network, rule = line(), Rule(optax.add_decayed_weights(0.5), 0.0)
-    carry, _ = make(network, rule, batches(), count=3, rates=0.1)
-    assert carry.trained.fixed["u"] is None
-    assert not jnp.array_equal(carry.trained.weight, network.weight)
+def reservoir(x: Vector, h: Vector, *, W: Matrices, U: Matrices) -> Vector:
+    return tanh(W.h @ x + U.h @ h)
+
+
+def test_letters_that_are_drawn_once_are_not_trained_even_by_a_decay_of_all_weights():
+    def objective(network, batch, state, key):
+        loss = (network(batch["targets"][:, None, None])[0] ** 2).sum()
+        return loss, (state, {})
+
+    network = Recurrent(Cell(reservoir, fixed="U", source="none"), inputs=1, hidden=3, key=KEY)
+    rule = Rule(optax.add_decayed_weights(0.5), 0.0)
+    updates, rates = compile_updates(network, objective, rule), np.full(CAPACITY, 0.1, np.float32)
+    carry, _ = updates(begin(network, rule), batches(), rates, 3, 0, KEY)
+    assert carry.trained.fixed["U"]["h"] is None
+    assert not jnp.array_equal(carry.trained.letters["W"]["h"], network.letters["W"]["h"])
 
 
 def test_each_update_has_a_key_of_its_own_that_depends_on_its_place_in_the_run_alone():

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Array, PyTree
 
 from carrousel.errors import TrainingError
+from carrousel.layers import trained as learns
 from carrousel.training.checkpoints import drop_remains, load_checkpoint, save_checkpoint
 from carrousel.training.feeds import Feed
 from carrousel.training.metrics import Figure, MetricsFile
@@ -20,7 +21,7 @@ from carrousel.training.optimisers import OPTIMISERS, SPARSE
 from carrousel.training.positions import Position
 from carrousel.training.schedules import learning_rates
 from carrousel.training.settings import TrainingSettings
-from carrousel.training.updates import Carry, Objective, Rule, compile_updates, is_trained
+from carrousel.training.updates import Carry, Objective, Rule, compile_updates
 
 CHECKPOINTS: Final = "checkpoints"
 METRICS: Final = "metrics.jsonl"
@@ -80,7 +81,7 @@ class _Run:
         self._job, self._settings, self._folder, self._observer = job, settings, folder, observer
         table = job.table if settings.optimiser in SPARSE else None
         rule = Rule(OPTIMISERS[settings.optimiser](settings), settings.clip, table)
-        trained, self._rest = eqx.partition(job.network, is_trained(job.network))
+        trained, self._rest = eqx.partition(job.network, learns(job.network))
         self._carry = Carry(_own(trained), _own(rule.transformation.init(trained)), _own(job.start_state()))
         self._updates = compile_updates(job.network, job.objective, rule)
         self._key = jax.random.key(settings.seed)

@@ -16,6 +16,8 @@ import optax
 from jax import lax
 from jaxtyping import Array, Float, Int, Key, PyTree
 
+from carrousel.layers import trained as learns
+
 Objective = Callable[[Any, Any, Any, Key[Array, ""]], tuple[Float[Array, ""], tuple[Any, dict[str, Float[Array, ""]]]]]
 """`objective(network, batch, state, key) -> (loss, (state, counts))`: the loss is what the gradient is taken of; the
 counts are sums over the batch (say `nll` and `tokens`) that are added up from update to update."""
@@ -62,15 +64,6 @@ class Rule(NamedTuple):
 Updates = Callable[..., tuple[Carry, Log]]
 
 
-def is_trained(network: PyTree) -> PyTree:
-    """True for the leaves that learn: arrays of real numbers, outside of anything called `fixed`."""
-
-    def learns(path: tuple[Any, ...], leaf: object) -> bool:
-        return eqx.is_inexact_array(leaf) and not any(getattr(key, "name", None) == "fixed" for key in path)
-
-    return jax.tree_util.tree_map_with_path(learns, network)
-
-
 def compile_updates(network: PyTree, objective: Objective, rule: Rule) -> Updates:
     """A function `updates(carry, batches, rates, count, first, key) -> (carry, log)`.
 
@@ -85,7 +78,7 @@ def compile_updates(network: PyTree, objective: Objective, rule: Rule) -> Update
 
     An update whose loss or gradient is not finite changes nothing and ends the chunk.
     """
-    constant, fixed = eqx.partition(eqx.partition(network, is_trained(network))[1], eqx.is_array)
+    constant, fixed = eqx.partition(eqx.partition(network, learns(network))[1], eqx.is_array)
 
     def one(carry: Carry, constant: PyTree, batch: Any, rate: Array, key: Array) -> tuple[Carry, _Outcome]:
         def whole(trained: PyTree) -> Any:
