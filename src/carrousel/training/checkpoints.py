@@ -1,5 +1,6 @@
 """Checkpoints: folders that hold all that a run needs to go on as if it had never stopped."""
 
+import contextlib
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,6 +66,15 @@ def load_checkpoint(folder: Path, like: Carry) -> Checkpoint | None:
         return Checkpoint(_rebuilt(path, like, stored.arrays), stored.config["position"], tuple(damaged))
     if damaged:
         raise TrainingError(f"no checkpoint in {folder} is whole: {'; '.join(damaged)}")
+    return None
+
+
+def stored_position(folder: Path) -> dict[str, Any] | None:
+    """Where the newest checkpoint that is whole stands; None where there is none."""
+    for path in _newest_first(folder):
+        with contextlib.suppress(ModelError):
+            position: dict[str, Any] = load_folder(path).config["position"]
+            return position
     return None
 
 

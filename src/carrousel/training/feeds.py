@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Int, Integer
+from jaxtyping import Int, UInt
 
-from carrousel.errors import TextError
+from carrousel.text import window, window_count
 
 Batches = dict[str, np.ndarray]
 
@@ -38,8 +38,8 @@ class Windows:
     the last whole window are not read. The streams may be memory-mapped: only the columns that are asked for are read.
     """
 
-    streams: Integer[np.ndarray, "batch length"]
-    """A text as `batch` contiguous pieces."""
+    streams: UInt[np.ndarray, "batch length"]
+    """A text as `batch` contiguous pieces, from `carrousel.text.streams`."""
     unroll: int
     """Tokens of each stream in one window."""
     capacity: int
@@ -47,27 +47,19 @@ class Windows:
     vocabulary: int | None = None
     """Number of rows of the embedding, where windows are to name the rows that they read; see `Rule.table`."""
 
-    def __post_init__(self) -> None:
-        if self.per_epoch < 1:
-            batch, length = self.streams.shape
-            raise TextError(
-                f"{batch} streams of {self.unroll} tokens and one more need {batch * (self.unroll + 1)} tokens, "
-                f"and this text has {batch * length}; take a longer text, or a smaller batch or unroll"
-            )
-
     @property
     def per_epoch(self) -> int:
         """Whole windows in the text."""
-        return (int(self.streams.shape[1]) - 1) // self.unroll
+        return window_count(self.streams, self.unroll)
 
     def take(self, first: int, count: int) -> Batches:
         """`inputs` and `targets` (capacity, unroll, batch); with a vocabulary also `rows` (capacity, unroll * batch).
 
         The inputs then count among the rows, which ascend; rows past those in use lie past the vocabulary.
         """
-        batch, start = self.streams.shape[0], first % self.per_epoch * self.unroll
-        piece = np.asarray(self.streams[:, start : start + count * self.unroll + 1], np.int32)
-        inputs, targets = (self._windows(columns, count) for columns in (piece[:, :-1], piece[:, 1:]))
+        batch = self.streams.shape[0]
+        columns = window(self.streams, first % self.per_epoch, self.unroll, count=count)
+        inputs, targets = (self._padded(time_batch, count) for time_batch in columns)
         batches = {"inputs": inputs, "targets": targets}
         if self.vocabulary is not None:
             batches["rows"] = rows = np.zeros((self.capacity, self.unroll * batch), np.int32)
@@ -78,10 +70,8 @@ class Windows:
                 inputs[k] = places.reshape(inputs[k].shape)
         return batches
 
-    def _windows(
-        self, columns: Int[np.ndarray, "batch columns"], count: int
-    ) -> Int[np.ndarray, "capacity unroll batch"]:
-        """The first `count` windows, time before batch; the rest is zero."""
-        windows = np.zeros((self.capacity, self.unroll, columns.shape[0]), np.int32)
-        windows[:count] = columns.T.reshape(count, self.unroll, columns.shape[0])
+    def _padded(self, columns: Int[np.ndarray, "time batch"], count: int) -> Int[np.ndarray, "capacity unroll batch"]:
+        """The first `count` windows; the rest is zero."""
+        windows = np.zeros((self.capacity, self.unroll, columns.shape[1]), np.int32)
+        windows[:count] = columns.reshape(count, self.unroll, columns.shape[1])
         return windows

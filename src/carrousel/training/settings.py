@@ -9,6 +9,20 @@ from carrousel.errors import SettingsError
 OptimiserName = Literal["sgd", "adam", "adamw"]
 ScheduleName = Literal["steps", "cosine", "linear"]
 Average = Literal["batch", "tokens"]
+PrecisionName = Literal["float32", "mixed"]
+TokenizerName = Literal["word", "char", "byte", "bpe"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextSettings:
+    """How a text is cut into tokens."""
+
+    tokenizer: TokenizerName = "word"
+    """What a token is."""
+    vocabulary: int | None = None
+    """The most tokens that the vocabulary may have; by default all words or characters, and 8,192 pairs of bpe."""
+    min_count: int | None = None
+    """Words and characters seen fewer times are unknown; for bpe, how often a pair must be seen to become a token."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +62,7 @@ class TrainingSettings:
     """Number that Adam adds to the root of the squares."""
     weight_decay: float = 0.01
     """Share of each weight, times the learning rate, that AdamW takes off an update."""
-    precision: Literal["float32", "mixed"] = "float32"
+    precision: PrecisionName = "float32"
     """`mixed` multiplies in bfloat16 and sums in float32."""
     held_out: float = 0.05
     """Share of the text, at its end, kept for validation where no text is given for it."""
@@ -72,7 +86,7 @@ class TrainingSettings:
                 raise SettingsError(f"{name} is from 0 up to, not including, 1, got {getattr(self, name)}")
         if not 0 < self.held_out < 1:
             raise SettingsError(f"held_out is a share between 0 and 1, got {self.held_out}")
-        choices = {"optimiser": OptimiserName, "schedule": ScheduleName, "average": Average}
+        choices = {"optimiser": OptimiserName, "schedule": ScheduleName, "average": Average, "precision": PrecisionName}
         for name, kind in choices.items():
             if getattr(self, name) not in get_args(kind):
                 raise SettingsError(f"{name} is one of {', '.join(get_args(kind))}, got {getattr(self, name)!r}")
