@@ -37,13 +37,13 @@ def test_overwriting_leaves_nothing_of_the_run_before(tmp_path):
 
 def test_a_folder_with_other_things_in_it_is_not_overwritten(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(TrainingError, match="holds thesis.tex, which is no part of a run, so it is not overwritten"):
+    with pytest.raises(TrainingError, match=r"holds thesis\.tex, which is no part of a run, so it is not overwritten"):
         begin(tmp_path, overwrite=True)
     assert (tmp_path / "thesis.tex").exists()
 
 
 def test_resuming_where_no_run_is_says_so(tmp_path):
-    with pytest.raises(TrainingError, match="there is no run in .* to resume"):
+    with pytest.raises(TrainingError, match=r"there is no run in .* to resume"):
         begin(tmp_path / "none", resume=True)
 
 

@@ -19,6 +19,7 @@ SETTINGS = (
     *("--tokenizer", "char", "--layers", "1", "--hidden", "16", "--dropout", "0.1", "--epochs", "6", "--batch", "4"),
     *("--unroll", "8", "--optimiser", "adam", "--learning-rate", "0.01", "--interval", "50", "--checkpoint", "0"),
 )
+STOPPED = 75
 TIMES = ("seconds", "tokens_per_second")
 
 
@@ -84,13 +85,32 @@ def _progress(out: Path) -> int:
     return metrics.stat().st_size if metrics.exists() else 0
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a text and a whole run on it."""
+    folder = tmp_path_factory.mktemp("runs")
+    finish(start(write_text(folder / "text.txt"), folder / "whole", cache=folder))
+    return folder
+
+
 @pytest.mark.slow
-def test_a_run_killed_three_times_at_random_ends_bit_identical_to_one_that_was_not(tmp_path):
-    text = write_text(tmp_path / "text.txt")
-    finish(start(text, tmp_path / "whole", cache=tmp_path))
-    made = killed_run(text, tmp_path / "killed", kills=3, seed=1, cache=tmp_path)
+def test_a_run_killed_three_times_at_random_ends_bit_identical_to_one_that_was_not(folder):
+    made = killed_run(folder / "text.txt", folder / "killed", kills=3, seed=1, cache=folder)
     assert made == 3
-    assert outcome(tmp_path / "killed") == outcome(tmp_path / "whole")
+    assert outcome(folder / "killed") == outcome(folder / "whole")
+
+
+@pytest.mark.slow
+def test_a_signal_stops_a_run_cleanly_and_it_goes_on_exactly(folder):
+    out = folder / "stopped"
+    process = start(folder / "text.txt", out, cache=folder)
+    while not _progress(out):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == STOPPED, errors.decode()
+    finish(start(folder / "text.txt", out, "--resume", cache=folder))
+    assert outcome(out) == outcome(folder / "whole")
 
 
 def main() -> None:

@@ -1,5 +1,8 @@
 """Settings, presets, schedules: every one of them means what it says."""
 
+import ast
+import inspect
+import itertools
 from dataclasses import fields
 
 import numpy as np
@@ -72,15 +75,12 @@ def test_no_two_settings_bear_one_name():
 
 
 def test_every_setting_says_what_it_is():
-    import ast
-    import inspect
-
     for kind in (TextSettings, TrainingSettings, LanguageModelSettings):
         body = ast.parse(inspect.getsource(kind)).body[0].body
         named = [node.target.id for node in body if isinstance(node, ast.AnnAssign)]
         documented = [
             before.target.id
-            for before, after in zip(body, body[1:], strict=False)
+            for before, after in itertools.pairwise(body)
             if isinstance(before, ast.AnnAssign) and isinstance(after, ast.Expr)
         ]
         assert documented == named == [field.name for field in fields(kind)]

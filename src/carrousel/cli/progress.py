@@ -13,6 +13,11 @@ from carrousel.training.metrics import Figure
 from carrousel.training.observers import Progress as Report
 
 
+def in_words(perplexity: float) -> str:
+    """A perplexity with two decimals, or with three digits where it is past all sense."""
+    return f"{perplexity:,.2f}" if perplexity < 1e6 else f"{perplexity:.3g}"
+
+
 class TrainingProgress:
     """A bar on the standard error where that is a terminal; a line for each epoch on the standard output."""
 
@@ -54,21 +59,21 @@ class TrainingProgress:
         if self._task is None:
             self._task = self._bar.add_task("", total=progress.updates, epoch=1, epochs=self._epochs, figures="")
             self._bar.update(self._task, completed=progress.update)
-        perplexity = math.exp(min(progress.loss, 700.0))
+        perplexity = in_words(math.exp(min(progress.loss, 700.0)))
         self._bar.update(
             self._task,
             completed=progress.update,
             epoch=min((progress.update - 1) // progress.per_epoch + 1, self._epochs),
-            figures=f"{self._speed:,.0f} tokens/s  loss {progress.loss:.3f}  perplexity {perplexity:,.2f}",
+            figures=f"{self._speed:,.0f} tokens/s  loss {progress.loss:.3f}  perplexity {perplexity}",
         )
 
-    def epoch(self, line: Mapping[str, Figure]) -> None:
+    def epoch(self, line: Mapping[str, Figure | str]) -> None:
         """One line on the epoch."""
         self._last = 0.0
         learned = math.exp(min(float(line["train_loss"]), 700.0))
         self._say(
-            f"epoch {line['epoch']}/{self._epochs}: perplexity {learned:,.2f} in training, "
-            f"{float(line['perplexity']):,.2f} in validation{', the best so far' if line['best'] else ''} "
+            f"epoch {line['epoch']}/{self._epochs}: perplexity {in_words(learned)} in training, "
+            f"{in_words(float(line['perplexity']))} in validation{', the best so far' if line['best'] else ''} "
             f"({float(line['seconds']):,.0f} s)"
         )
 

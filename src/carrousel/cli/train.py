@@ -1,25 +1,27 @@
 """`carrousel train`: a text in, a model folder out."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from cyclopts import App, ArgumentCollection, Parameter
+from cyclopts import App, Parameter
 
+from carrousel.cells import find_cell
+from carrousel.cli.own_cells import own_cell
 from carrousel.cli.process import Device, choose_device
-from carrousel.cli.progress import TrainingProgress
-from carrousel.cli.settings_layers import Layer, environment, given, given_path, layer
+from carrousel.cli.progress import TrainingProgress, in_words
+from carrousel.cli.settings_layers import train_layers
 from carrousel.cli.signals import wish_to_stop
+from carrousel.cli.train_texts import DEFAULT_TEXT, open_texts
 from carrousel.models import LanguageModelSettings
-from carrousel.text import hold_out, join_texts, open_text
-from carrousel.training.corpora import Texts
-from carrousel.training.folders import SETTINGS
 from carrousel.training.language import train_language_model
-from carrousel.training.presets import preset as named_preset
-from carrousel.training.recipes import Recipe, read_toml
+from carrousel.training.plans import Plan, Trained
+from carrousel.training.recipes import Recipe
 from carrousel.training.settings import TextSettings, TrainingSettings
 
-STOPPED = 75
-DEFAULT_TEXT = "builtin:english"
+STOPPED: Final = 75
+"""Exit code of a run that was asked to stop and can be resumed: what schedulers take for «run it again»."""
+
 _TEXT, _NETWORK, _TRAINING = (Parameter(name="*", group=group) for group in ("Tokens", "Network", "Training"))
 _FACT = Parameter(negative="")
 
@@ -41,15 +43,18 @@ def train(
 ) -> int:
     """Train a recurrent language model on a text.
 
+    The run is a folder that holds the model of the best epoch. A setting comes from its flag, else from the environment
+    (CARROUSEL_HIDDEN=300), else from --config, else from --preset, else it has the default that stands here. Ctrl-C
+    stops cleanly, and --resume goes on exactly. Leaves with 0 when all epochs are done and with 75 when stopped.
+
     Args:
-        text: Files, folders, `-` for the standard input, or builtin:english, builtin:python, builtin:agreement; several
+        text: Files, folders, - for the standard input, builtin:english, builtin:python or builtin:agreement; several
             are one text. By default builtin:english.
-        out: Folder of the run, which is the model too.
+        out: Folder of the run.
         valid: Text that decides which epoch is the best. By default the end of the text is held out.
         test: Text that the best epoch's model is judged on at the end.
-        preset: Settings under a name: tiny, zaremba-small, zaremba-medium, zaremba-large. Flags count before it.
-        config: TOML file of settings, `hidden = 300`, one a line. The environment, as CARROUSEL_HIDDEN=300, and flags
-            count before it.
+        preset: Settings under a name: tiny, zaremba-small, zaremba-medium or zaremba-large.
+        config: TOML file of settings, one a line: hidden = 300.
         from_: Model to go on with on new text; its tokenizer is used.
         resume: Go on with the run in the folder, exactly as if it had never stopped.
         overwrite: Replace the run in the folder.
@@ -60,71 +65,39 @@ def train(
     """
     del config  # read before the call, with all other layers of settings
     choose_device(device)
-    recipe = Recipe(text=cutting, model=network, training=training)
-    names = list(text) or [DEFAULT_TEXT]
-    named: dict[str, Any] = {"text": names}
-    named |= {name: value for name, value in (("valid", valid), ("test", test), ("preset", preset)) if value}
+    names, own = list(text) or [DEFAULT_TEXT], own_cell(network.cell)
+    if own is not None:
+        network = replace(network, cell=find_cell(own).name)
+    named: dict[str, Any] = {"text": names, "valid": valid, "test": test, "preset": preset}
+    named["from"] = None if from_ is None else str(from_)
+    plan = Plan(
+        recipe=Recipe(text=cutting, model=network, training=training),
+        texts=lambda: open_texts(names, valid=valid, test=test, held_out=training.held_out),
+        folder=out,
+        named={name: value for name, value in named.items() if value is not None},
+        cells=() if own is None else (own,),
+        origin=from_,
+    )
     with (
         wish_to_stop("stopping after the updates under way; once more Ctrl-C stops at once") as stop,
         TrainingProgress(training.epochs) as progress,
     ):
-        trained = train_language_model(
-            recipe,
-            lambda: _texts(names, valid, test, training.held_out),
-            folder=out,
-            observer=progress,
-            stop=stop,
-            named=named,
-            resume=resume,
-            overwrite=overwrite,
-        )
-    if not trained.ended.finished:
-        print(
-            f"stopped after update {trained.ended.position.update:,}; go on with: carrousel train --out {out} --resume"
-        )
-        return STOPPED
-    return 0
+        trained = train_language_model(plan, observer=progress, stop=stop, resume=resume, overwrite=overwrite)
+    print(_account(out, trained))
+    return 0 if trained.finished else STOPPED
 
 
-def _texts(names: list[str], valid: str | None, test: str | None, held_out: float) -> Texts:
-    """Open the texts, holding out the end where there is none to validate on."""
-    opened = [open_text(name) for name in names]
-    said = [
-        f"{one.name}: {one.bytes:,} bytes, sha256 {one.sha256}, {one.origin}"
-        if one.name.startswith("builtin:")
-        else f"{one.name}: {one.bytes:,} bytes"
-        for one in opened
-    ]
-    train = join_texts(opened)
-    if valid is not None:
-        validation = open_text(valid)
-    else:
-        train, validation = hold_out(train, held_out)
-        said.append(f"no text was given for validation, so {validation.name} is held out")
-    return Texts(train=train, valid=validation, test=open_text(test) if test else None, said=tuple(said))
-
-
-def train_layers() -> tuple[Layer, ...]:
-    """Flags, then the environment, the file, the preset, and on resuming what the run was begun with."""
-
-    def from_file(arguments: ArgumentCollection) -> tuple[str, dict[str, Any]] | None:
-        path = given_path(arguments, "--config")
-        return None if path is None else (str(path), read_toml(path))
-
-    def from_preset(arguments: ArgumentCollection) -> tuple[str, Any] | None:
-        name = given(arguments, "--preset")
-        return None if name is None else (f"the preset {name}", named_preset(name))
-
-    def from_run(arguments: ArgumentCollection) -> tuple[str, dict[str, Any]] | None:
-        folder = given_path(arguments, "--out")
-        if given(arguments, "--resume") != "True" or folder is None or not (folder / SETTINGS).is_file():
-            return None
-        stored = read_toml(folder / SETTINGS)
-        if ":" in stored.get("cell", ""):  # code is run only where the call names it
-            del stored["cell"]
-        return str(folder / SETTINGS), stored
-
-    return environment(), layer(from_file), layer(from_preset), layer(from_run)
+def _account(out: Path, trained: Trained) -> str:
+    """What came of it, a sentence a line."""
+    if not trained.finished:
+        return f"stopped after update {trained.update:,}; go on with: carrousel train --out {out} --resume"
+    lines = [f"{out} holds the model of epoch {trained.best_epoch}"]
+    for name, figures in (("validation", trained.best), ("test", trained.test)):
+        if figures:
+            lines.append(f"perplexity in {name} {in_words(figures['perplexity'])}")
+        if "least_perplexity" in figures:
+            lines[-1] += f"; knowing the grammar itself it would be {in_words(figures['least_perplexity'])}"
+    return "\n".join(lines)
 
 
 app = App(name="train", config=train_layers(), default_parameter=Parameter(show_env_var=False))

@@ -67,14 +67,14 @@ def prepare_corpora(
         TextError: a text cannot be read, or the tokens cannot be written.
         TrainingError: the run was begun and its tokens are not there.
     """
-    place = folder / TOKENS
     try:
-        return _opened(place)
+        return open_corpora(folder)
     except (OSError, ValueError, KeyError, TypeError, CarrouselError) as error:
         if begun:
             raise TrainingError(
                 f"the tokens of the run in {folder} cannot be used ({error}), so it cannot go on; begin it anew"
             ) from error
+    place = folder / TOKENS
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     opened = texts()
@@ -95,8 +95,11 @@ def drop_training_tokens(folder: Path) -> None:
     (folder / TOKENS / "train.tokens").unlink(missing_ok=True)
 
 
-def _opened(place: Path) -> Corpora:
+def open_corpora(folder: Path, *, ended: bool = False) -> Corpora:
+    """The tokens that are in the folder of a run; of one that has ended, those it is judged on."""
+    place = folder / TOKENS
     facts: dict[str, Any] = json.loads((place / _FACTS).read_text(encoding="utf-8"))
     tokenizer = Tokenizer.from_bytes((place / _TOKENIZER).read_bytes())
-    tokens = {name: open_tokens(place / f"{name}.tokens", tokenizer=tokenizer) for name in facts["tokens"]}
+    names = [name for name in facts["tokens"] if not (ended and name == "train")]
+    tokens = {name: open_tokens(place / f"{name}.tokens", tokenizer=tokenizer) for name in names}
     return Corpora(tokenizer=tokenizer, tokens=tokens, line_entropy=facts["line_entropy"], said=tuple(facts["said"]))

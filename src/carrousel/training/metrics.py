@@ -7,7 +7,7 @@ from pathlib import Path
 
 from carrousel.errors import TrainingError
 
-Figure = int | float | str | bool
+Figure = int | float | bool
 
 
 class MetricsFile:
@@ -19,7 +19,7 @@ class MetricsFile:
         path.touch()
         os.truncate(path, min(length, path.stat().st_size))
 
-    def append(self, line: Mapping[str, Figure]) -> None:
+    def append(self, line: Mapping[str, Figure | str]) -> None:
         """Write one line.
 
         Raises:

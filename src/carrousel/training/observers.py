@@ -35,7 +35,7 @@ class Observer(Protocol):
         """A chunk of updates was made."""
         ...
 
-    def epoch(self, line: Mapping[str, Figure]) -> None:
+    def epoch(self, line: Mapping[str, Figure | str]) -> None:
         """An epoch ended; its line of metrics.jsonl."""
         ...
 
@@ -54,7 +54,7 @@ class Silence:
     def progress(self, progress: Progress) -> None:
         """Told to nobody."""
 
-    def epoch(self, line: Mapping[str, Figure]) -> None:
+    def epoch(self, line: Mapping[str, Figure | str]) -> None:
         """Told to nobody."""
 
     def note(self, text: str) -> None:

@@ -18,10 +18,10 @@ class Position:
     """Updates made."""
     validated: int = 0
     """Epochs that were ended and validated."""
-    best: float | None = None
-    """Smallest validation loss so far."""
     best_epoch: int = 0
-    """The epoch it was reached at; 0 before the first."""
+    """The epoch with the smallest validation loss so far; 0 before the first."""
+    best_figures: dict[str, Figure] = field(default_factory=dict)
+    """What the validation said of it."""
     seconds: float = 0.0
     """Seconds of training and validation so far, over all sittings."""
     interval_seconds: float = 0.0
@@ -51,10 +51,10 @@ class Position:
             for name, values in counts.items():
                 sums[name] = _sum(sums.get(name, 0.0), values)
 
-    def end_interval(self, *, learning_rate: float) -> dict[str, Figure]:
+    def end_interval(self, *, learning_rate: float) -> dict[str, Figure | str]:
         """The interval's line of metrics.jsonl; its sums begin anew."""
         tokens, loss = self.counts["tokens"], self.counts["nll"] / self.counts["tokens"]
-        line: dict[str, Figure] = {
+        line: dict[str, Figure | str] = {
             "kind": "train",
             "epoch": self.validated + 1,
             "update": self.update,
@@ -70,15 +70,14 @@ class Position:
         self.updates, self.clipped, self.norm, self.counts, self.interval_seconds = 0, 0, 0.0, {}, 0.0
         return line
 
-    def end_epoch(self, figures: Mapping[str, Figure], *, seconds: float) -> dict[str, Figure]:
+    def end_epoch(self, figures: Mapping[str, Figure], *, seconds: float) -> dict[str, Figure | str]:
         """The epoch's line of metrics.jsonl: the mean over its updates, and what the validation found."""
         self.seconds += seconds
         self.validated += 1
-        loss = float(figures["loss"])
-        best = self.best is None or loss < self.best
+        best = not self.best_figures or figures["loss"] < self.best_figures["loss"]
         if best:
-            self.best, self.best_epoch = loss, self.validated
-        line: dict[str, Figure] = {
+            self.best_figures, self.best_epoch = dict(figures), self.validated
+        line: dict[str, Figure | str] = {
             "kind": "valid",
             "epoch": self.validated,
             "update": self.update,

@@ -73,8 +73,8 @@ PRESETS: Final[Mapping[str, Mapping[str, Value]]] = MappingProxyType(
     }
 )
 """`zaremba-…` are those of Zaremba, Sutskever & Vinyals 2014 as the paper has them: the rate falls from epoch
-`steady` + 1 on (so does TensorFlow's version; the authors' Lua code begins one epoch later), and the medium model divides
-it by 1.2 (TensorFlow's by 1.25). `tiny` learns from `builtin:english` in about three minutes on two cores."""
+`steady` + 1 on (so does TensorFlow's version; the authors' Lua code begins one epoch later), and the medium model
+divides it by 1.2 (TensorFlow's by 1.25). `tiny` learns from `builtin:english` in about three minutes on two cores."""
 
 
 def preset(name: str) -> Mapping[str, Value]:
