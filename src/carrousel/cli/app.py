@@ -1,0 +1,92 @@
+"""The commands, and the one place where errors become a sentence and an exit code.
+
+Exit codes: 0 done, 1 the work failed, 2 the call was wrong, 75 training was asked to stop and can be resumed, 130
+interrupted. Commands are imported when they are called, so that `carrousel --help` is there at once.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
+from typing import Final, NoReturn
+
+from cyclopts import App, CycloptsError
+
+from carrousel.cli.process import settle
+from carrousel.errors import CarrouselError, SettingsError
+
+COMMANDS: Final = MappingProxyType(
+    {"train": ("carrousel.cli.train:app", "Train a recurrent language model on a text.")}
+)
+"""Name -> where it is, and the one line that stands in --help."""
+
+DEBUG: Final = "--debug"
+INTERRUPTED: Final = 130
+HELP: Final = "Recurrent language models, from the equations up."
+EPILOGUE: Final = f"After any command, {DEBUG} shows where an error came from."
+
+
+def main() -> NoReturn:
+    """Run the command of this process's arguments and leave with its exit code."""
+    settle()
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(arguments: Sequence[str]) -> int:
+    """Run one command; errors are one sentence on the standard error.
+
+    Returns:
+        The exit code.
+    """
+    debug = DEBUG in arguments
+    try:
+        code = make_app()([word for word in arguments if word != DEBUG])
+    except (CarrouselError, CycloptsError, OSError, KeyboardInterrupt) as error:
+        if debug:
+            raise
+        return _told(error)
+    return code if isinstance(code, int) else 0
+
+
+def make_app() -> App:
+    """The program with its commands, none of them imported yet."""
+    app = App(
+        name="carrousel",
+        help=HELP,
+        help_epilogue=EPILOGUE,
+        version=_version(),
+        help_format="plaintext",
+        result_action="return_value",
+        exit_on_error=False,
+        print_error=False,
+        suppress_keyboard_interrupt=False,
+    )
+    for name, (place, summary) in COMMANDS.items():
+        app.command(place, name=name, help=summary)
+    return app
+
+
+def _told(error: BaseException) -> int:
+    """Say what went wrong; the exit code for it."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    sentence = _sentence(error) if isinstance(error, CycloptsError) else str(error)
+    print(f"carrousel: {sentence}", file=sys.stderr)
+    return 2 if isinstance(error, CycloptsError | SettingsError) else 1
+
+
+def _sentence(error: CycloptsError) -> str:
+    """A wrong call as one sentence."""
+    text = " ".join(str(error).split())
+    return text[:1].lower() + text[1:].rstrip(".")
+
+
+def _version() -> str:
+    try:
+        return version("carrousel")
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,1 @@
+"""Training: many updates in one compiled loop, runs that stop anywhere and go on exactly."""

@@ -1,0 +1,98 @@
+"""Where a run stands, beside its arrays: all of it goes into a checkpoint."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from carrousel.training.metrics import Figure
+
+
+@dataclass(kw_only=True)
+class Position:
+    """Counts that go on where a checkpoint left them."""
+
+    update: int = 0
+    """Updates made."""
+    validated: int = 0
+    """Epochs that were ended and validated."""
+    best_epoch: int = 0
+    """The epoch with the smallest validation loss so far; 0 before the first."""
+    best_figures: dict[str, Figure] = field(default_factory=dict)
+    """What the validation said of it."""
+    seconds: float = 0.0
+    """Seconds of training and validation so far, over all sittings."""
+    interval_seconds: float = 0.0
+    """Seconds of training since the last line of metrics.jsonl."""
+    metrics: int = 0
+    """Length of metrics.jsonl in bytes."""
+    updates: int = 0
+    """Updates since the last line of metrics.jsonl."""
+    clipped: int = 0
+    """Those of them whose gradient was scaled down."""
+    norm: float = 0.0
+    """Sum of their gradients' norms."""
+    counts: dict[str, float] = field(default_factory=dict)
+    """Sums of their counts."""
+    epoch_counts: dict[str, float] = field(default_factory=dict)
+    """Sums of the counts since the epoch began."""
+
+    def add(
+        self, *, norms: Float[np.ndarray, " n"], counts: Mapping[str, Float[np.ndarray, " n"]], clip: float
+    ) -> None:
+        """Take in what some updates reported; sums run in order, so it leaves no trace how updates were grouped."""
+        self.update += norms.size
+        self.updates += norms.size
+        self.clipped += int(np.count_nonzero(norms > clip)) if clip else 0
+        self.norm = _sum(self.norm, norms)
+        for sums in (self.counts, self.epoch_counts):
+            for name, values in counts.items():
+                sums[name] = _sum(sums.get(name, 0.0), values)
+
+    def end_interval(self, *, learning_rate: float) -> dict[str, Figure | str]:
+        """The interval's line of metrics.jsonl; its sums begin anew."""
+        tokens, loss = self.counts["tokens"], self.counts["nll"] / self.counts["tokens"]
+        line: dict[str, Figure | str] = {
+            "kind": "train",
+            "epoch": self.validated + 1,
+            "update": self.update,
+            "loss": loss,
+            "perplexity": float(np.exp(loss)),
+            "norm": self.norm / self.updates,
+            "clipped": self.clipped / self.updates,
+            "learning_rate": learning_rate,
+            "tokens": tokens,
+            "seconds": self.seconds,
+            "tokens_per_second": tokens / max(self.interval_seconds, 1e-9),
+        }
+        self.updates, self.clipped, self.norm, self.counts, self.interval_seconds = 0, 0, 0.0, {}, 0.0
+        return line
+
+    def end_epoch(self, figures: Mapping[str, Figure], *, seconds: float) -> dict[str, Figure | str]:
+        """The epoch's line of metrics.jsonl: the mean over its updates, and what the validation found."""
+        self.seconds += seconds
+        self.validated += 1
+        best = not self.best_figures or figures["loss"] < self.best_figures["loss"]
+        if best:
+            self.best_figures, self.best_epoch = dict(figures), self.validated
+        line: dict[str, Figure | str] = {
+            "kind": "valid",
+            "epoch": self.validated,
+            "update": self.update,
+            "train_loss": self.epoch_counts["nll"] / self.epoch_counts["tokens"],
+            **figures,
+            "best": best,
+            "seconds": self.seconds,
+        }
+        self.epoch_counts = {}
+        return line
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+
+def _sum(start: float, values: Float[np.ndarray, " n"]) -> float:
+    return float(np.add.accumulate(np.concatenate([[start], np.asarray(values, np.float64)]))[-1])

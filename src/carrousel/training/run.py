@@ -1,0 +1,195 @@
+"""A run: epochs of updates, each ended by a validation; it can stop anywhere and go on as if it had not."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NoReturn
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import Array, PyTree
+
+from carrousel.errors import TrainingError
+from carrousel.layers import trained as learns
+from carrousel.training.checkpoints import drop_remains, load_checkpoint, save_checkpoint
+from carrousel.training.feeds import Feed
+from carrousel.training.metrics import Figure, MetricsFile
+from carrousel.training.observers import Observer, Progress
+from carrousel.training.optimisers import OPTIMISERS, SPARSE
+from carrousel.training.positions import Position
+from carrousel.training.schedules import learning_rates
+from carrousel.training.settings import TrainingSettings
+from carrousel.training.updates import Carry, Objective, Rule, compile_updates
+
+CHECKPOINTS: Final = "checkpoints"
+METRICS: Final = "metrics.jsonl"
+PACE: Final = 0.5
+"""Seconds that one compiled call is to take: so long does a stop wait, and so often does the progress move."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What is trained, on what, and how it is judged."""
+
+    network: PyTree
+    """Start values."""
+    objective: Objective
+    """What the gradient is taken of; its counts hold `nll` and `tokens`."""
+    feed: Feed
+    """Where batches come from."""
+    start_state: Callable[[], PyTree]
+    """The recurrent state at the start of each epoch; () for independent sequences."""
+    validate: Callable[[PyTree], dict[str, Figure]]
+    """Judges a network at the end of an epoch: `loss`, and what else is to stand in metrics.jsonl."""
+    publish: Callable[[PyTree, int], None]
+    """Stores a network as the run's model, with the epoch that it is of."""
+    table: Callable[[PyTree], Array] | None = None
+    """The embedding whose rows the feed names; see `Rule.table`."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    network: PyTree
+    """The network after the last update."""
+    position: Position
+    """Where it stands."""
+    finished: bool
+    """Whether all epochs were made; otherwise it was asked to stop, and a checkpoint was written."""
+
+
+def run(
+    job: Job, settings: TrainingSettings, *, folder: Path, resume: bool, observer: Observer, stop: Callable[[], bool]
+) -> Ended:
+    """Train until the last epoch is done or `stop()` says so.
+
+    The folder gets `checkpoints/` and `metrics.jsonl`; the model is stored by `job.publish`, first as it starts, then
+    whenever a validation is the best so far. A run that is resumed ends with the same weights, bit for bit, and the
+    same metrics but for times and speeds, as one that was never interrupted, on the same machine and versions.
+
+    Raises:
+        TrainingError: a loss or a gradient is not finite, or the file system refused; what was good is kept.
+    """
+    return _Run(job, settings, folder, observer).until(stop, resume=resume)
+
+
+class _Run:
+    def __init__(self, job: Job, settings: TrainingSettings, folder: Path, observer: Observer) -> None:
+        self._job, self._settings, self._folder, self._observer = job, settings, folder, observer
+        table = job.table if settings.optimiser in SPARSE else None
+        rule = Rule(OPTIMISERS[settings.optimiser](settings), settings.clip, table)
+        trained, self._rest = eqx.partition(job.network, learns(job.network))
+        self._carry = Carry(_own(trained), _own(rule.transformation.init(trained)), _own(job.start_state()))
+        self._updates = compile_updates(job.network, job.objective, rule)
+        self._key = jax.random.key(settings.seed)
+        self._position = Position()
+        self._pace = 1.0
+
+    def until(self, stop: Callable[[], bool], *, resume: bool) -> Ended:
+        """Open the folder and train in it."""
+        self._open(resume=resume)
+        self._saved = self._observer.now()
+        position = self._position
+        while position.validated < self._settings.epochs:
+            while position.update < self._epoch_ends():
+                if stop():
+                    self._checkpoint()
+                    return Ended(self._network(), position, finished=False)
+                if self._observer.now() - self._saved > self._settings.checkpoint:
+                    self._checkpoint()
+                self._chunk()
+            self._end_epoch()
+        return Ended(self._network(), position, finished=True)
+
+    def _open(self, *, resume: bool) -> None:
+        """Start the folder, or go back to its newest checkpoint that is whole."""
+        checkpoints = self._folder / CHECKPOINTS
+        checkpoints.mkdir(parents=True, exist_ok=True)
+        drop_remains(checkpoints)
+        found = load_checkpoint(checkpoints, self._carry) if resume else None
+        if found is not None:
+            self._carry, self._position = found.carry, Position(**found.position)
+            for sentence in found.damaged:
+                self._observer.note(f"{sentence}; the run goes on from update {self._position.update}")
+        self._metrics = MetricsFile(self._folder / METRICS, length=self._position.metrics)
+        if found is None:
+            self._job.publish(self._network(), 0)
+
+    def _network(self) -> PyTree:
+        return eqx.combine(self._carry.trained, self._rest)
+
+    def _epoch_ends(self) -> int:
+        return (self._position.validated + 1) * self._job.feed.per_epoch
+
+    def _chunk(self) -> None:
+        """As many updates as fit the pace, the capacity, the epoch and the interval of metrics.jsonl."""
+        settings, position, feed = self._settings, self._position, self._job.feed
+        began = self._observer.now()
+        room = min(feed.capacity, settings.interval - position.updates, self._epoch_ends() - position.update)
+        count = max(1, min(int(self._pace), room))
+        rates = np.zeros(feed.capacity, np.float32)
+        rates[:count] = learning_rates(settings, first=position.update, count=count, per_epoch=feed.per_epoch)
+        batches = feed.take(position.update, count)
+        self._carry, log = self._updates(self._carry, batches, rates, count, position.update, self._key)
+        done = int(log.done)
+        counts = {name: np.asarray(values[:done]) for name, values in log.counts.items()}
+        position.add(norms=np.asarray(log.norm[:done]), counts=counts, clip=settings.clip)
+        if done < count:
+            self._not_finite(float(log.loss[done]))
+        seconds = self._observer.now() - began
+        position.seconds += seconds
+        position.interval_seconds += seconds
+        self._pace = min(2.0 * max(count, self._pace), count * PACE / seconds if seconds else math.inf, feed.capacity)
+        if position.updates == settings.interval:
+            self._metrics.append(position.end_interval(learning_rate=float(rates[count - 1])))
+        self._observer.progress(
+            Progress(
+                update=position.update,
+                updates=feed.per_epoch * settings.epochs,
+                per_epoch=feed.per_epoch,
+                loss=position.epoch_counts["nll"] / position.epoch_counts["tokens"],
+                tokens=float(counts["tokens"].sum()),
+            )
+        )
+
+    def _not_finite(self, loss: float) -> NoReturn:
+        """Keep what was good and say which update was not."""
+        position = self._position
+        self._checkpoint()
+        if not position.validated:
+            self._job.publish(self._network(), 0)
+        kept = f"epoch {position.best_epoch}" if position.best_epoch else f"update {position.update}"
+        what = (
+            f"gradient of update {position.update + 1}"
+            if math.isfinite(loss)
+            else f"loss of update {position.update + 1}"
+        )
+        raise TrainingError(
+            f"the {what} (epoch {position.validated + 1}) is not a finite number, so the run stopped and "
+            f"{self._folder} keeps the model of {kept}; begin again with a smaller learning rate or clip"
+        )
+
+    def _end_epoch(self) -> None:
+        """Validate, store the best, begin the streams anew, and write a checkpoint."""
+        position, began = self._position, self._observer.now()
+        figures = self._job.validate(self._network())
+        line = position.end_epoch(figures, seconds=self._observer.now() - began)
+        self._metrics.append(line)
+        if line["best"]:
+            self._job.publish(self._network(), position.validated)
+        self._observer.epoch(line)
+        self._carry = self._carry._replace(state=_own(self._job.start_state()))
+        self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        self._position.metrics = self._metrics.settle()
+        save_checkpoint(self._folder / CHECKPOINTS, self._carry, position=self._position.stored())
+        self._saved = self._observer.now()
+
+
+def _own(tree: PyTree) -> PyTree:
+    """Copies that the loop may give away: no two leaves share memory."""
+    return jax.tree.map(lambda leaf: jax.numpy.array(leaf, copy=True), tree)

@@ -1,0 +1,97 @@
+"""The program itself: how errors, exit codes and help come out, whatever the command."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from carrousel.cli import app
+from carrousel.errors import CarrouselError
+
+
+def told(capsys, *arguments):
+    """The exit code and the one line on the standard error."""
+    code = app.call(arguments)
+    return code, capsys.readouterr().err
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """A command that fails with whatever is put into the list."""
+    errors = []
+
+    def command(*, number: int = 0) -> int:
+        if errors:
+            raise errors[0]
+        return number
+
+    module = type(sys)("broken_command")
+    module.command = command
+    monkeypatch.setitem(sys.modules, "broken_command", module)
+    monkeypatch.setattr(app, "COMMANDS", {"work": ("broken_command:command", "Works or fails.")})
+    return errors
+
+
+def test_help_lists_the_commands_without_importing_what_computes():
+    program = (
+        "import sys; from carrousel.cli import app; code = app.call(['--help']); "
+        "import json; print(json.dumps([code, [m for m in ('jax', 'numpy', 'equinox', 'duckdb') if m in sys.modules]]))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == [0, []]
+    assert all(name in done.stdout for name in app.COMMANDS)
+
+
+def test_the_module_is_the_same_program():
+    done = subprocess.run([sys.executable, "-m", "carrousel", "--version"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+
+
+def test_every_command_in_the_help_can_be_called(capsys):
+    for name in app.COMMANDS:
+        assert app.call([name, "--help"]) == 0
+        assert f"carrousel {name}" in capsys.readouterr().out
+
+
+def test_work_that_is_done_leaves_with_the_number_of_the_command(broken, capsys):
+    assert app.call(["work"]) == 0
+    assert app.call(["work", "--number", "75"]) == 75
+
+
+def test_work_that_fails_is_one_sentence_and_exit_code_1(broken, capsys):
+    broken.append(CarrouselError("the cat sat on the keyboard; lift it off"))
+    assert told(capsys, "work") == (1, "carrousel: the cat sat on the keyboard; lift it off\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("wrok",), 'unknown command "wrok". Did you mean "work"?'),
+        (("work", "--nubmer", "3"), "unknown option: --nubmer. Did you mean --number?"),
+        (("work", "--number", "many"), 'invalid value for --number: unable to convert "many" into int'),
+    ],
+)
+def test_a_wrong_call_is_one_sentence_with_what_was_near_and_exit_code_2(broken, capsys, arguments, sentence):
+    code, line = told(capsys, *arguments)
+    assert code == 2
+    assert line.startswith(f"carrousel: {sentence}")
+    assert line.count("\n") == 1
+
+
+def test_debug_shows_where_an_error_came_from(broken):
+    broken.append(CarrouselError("deep down"))
+    with pytest.raises(CarrouselError, match="deep down"):
+        app.call(["work", "--debug"])
+
+
+def test_an_interruption_is_silent_and_has_a_code_of_its_own(broken, capsys):
+    broken.append(KeyboardInterrupt())
+    assert told(capsys, "work") == (130, "")
+
+
+def test_what_is_missing_in_the_file_system_is_told_as_any_error(broken, capsys):
+    broken.append(FileNotFoundError(2, "No such file or directory", "x.txt"))
+    code, line = told(capsys, "work")
+    assert code == 1
+    assert "x.txt" in line
