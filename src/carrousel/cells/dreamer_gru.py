@@ -13,7 +13,7 @@ def dreamer_gru(
     V: Matrices,
     a: Vectors,
     b: Vectors,
-    heads: int = 4,
+    heads: int = 2,
     code: int = 64,
 ) -> Vector:
     p = silu(a.h * rms_norm(A.h @ h + b.p))

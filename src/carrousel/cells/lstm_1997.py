@@ -20,7 +20,7 @@ LSTM_1997 = Cell(
     source="Hochreiter & Schmidhuber 1997",
     sizes=dict.fromkeys(("W.i", "U.i", "b.i", "W.o", "U.o", "b.o"), "hidden / cells"),
     keeps="1",
-    truncated=True,
     family="lstm",
-    note="cells and gates hear the cells; the gates that hear gates as well are lstm-1997-full",
+    note="the gradient is truncated as in the paper: what comes back through y is stopped; "
+    "cells and gates hear the cells, and in lstm-1997-full the gates too",
 )

@@ -33,7 +33,7 @@ LSTM_1997_FULL = Cell(
     source="Hochreiter & Schmidhuber 1997",
     sizes=dict.fromkeys(("i", "o", *(f"{space}.{gate}" for space in "WUVRb" for gate in "io")), "hidden / cells"),
     keeps="1",
-    truncated=True,
     family="lstm",
-    note="which units have biases differs from experiment to experiment in the paper: two options say it",
+    note="the gradient is truncated as in the paper: what comes back through y, i and o is stopped; "
+    "which units have biases differs between its experiments: two options say it",
 )

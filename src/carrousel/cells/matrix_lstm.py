@@ -17,7 +17,7 @@ from carrousel.engine import (
 
 
 def matrix_lstm(
-    x: Vector, C: Matrix, n: Matrix, m: Vector, *, W: Matrices, b: Vectors, heads: int = 4
+    x: Vector, C: Matrix, n: Matrix, m: Vector, *, W: Matrices, b: Vectors, heads: int = 2
 ) -> tuple[Vector, Matrix, Matrix, Vector]:
     q = reshape(W.q @ x + b.q, (heads, -1))
     k = reshape(W.k @ x + b.k, (heads, -1))
@@ -36,7 +36,7 @@ def matrix_lstm(
     return h, C, n, m
 
 
-def matrix_lstm_sigmoid(x: Vector, C: Matrix, *, W: Matrices, b: Vectors, heads: int = 4) -> tuple[Vector, Matrix]:
+def matrix_lstm_sigmoid(x: Vector, C: Matrix, *, W: Matrices, b: Vectors, heads: int = 2) -> tuple[Vector, Matrix]:
     q = reshape(W.q @ x + b.q, (heads, -1))
     k = reshape(W.k @ x + b.k, (heads, -1))
     v = reshape(W.v @ x + b.v, (heads, -1))
@@ -49,7 +49,7 @@ def matrix_lstm_sigmoid(x: Vector, C: Matrix, *, W: Matrices, b: Vectors, heads:
     return h, C
 
 
-SIZES = {
+SIZES: dict[str, str | tuple[str, ...]] = {
     "C": ("heads", "hidden / heads", "hidden / heads"),
     **dict.fromkeys(("W.i", "W.f", "b.i", "b.f"), "heads"),
 }

@@ -36,8 +36,8 @@ SKIP_GRU = Cell(
     source="Campos, Jou, Giró-i-Nieto, Torres & Chang 2018",
     start={"p": 1.0, "a.p": 1.0, "b.r": 1.0, "b.z": 1.0},
     keeps="1 - u + u * z",
-    straight_through=True,
     family="gru",
     aka={"imatge-upc/skiprnn-2017-telecombcn": "SkipGRUCell"},
-    note="the first step always updates; 0.5 rounds up; the paper learns the state before the first step as well",
+    note="u has the gradient of p, straight through; the first step always updates; 0.5 rounds up; "
+    "the paper learns the state before the first step as well",
 )

@@ -47,8 +47,8 @@ SKIP_LSTM = Cell(
     source="Campos, Jou, Giró-i-Nieto, Torres & Chang 2018",
     start={"p": 1.0, "a.p": 1.0, "b.f": 1.0},
     keeps="1 - u + u * f",
-    straight_through=True,
     family="lstm",
     aka={"imatge-upc/skiprnn-2017-telecombcn": "SkipLSTMCell"},
-    note="the first step always updates; 0.5 rounds up; the paper learns the state before the first step as well",
+    note="u has the gradient of p, straight through; the first step always updates; 0.5 rounds up; "
+    "the paper learns the state before the first step as well",
 )

@@ -13,7 +13,7 @@ def slstm(
     W: Matrices,
     R: Blocks,
     b: Vectors,
-    heads: int = 4,
+    heads: int = 2,
 ) -> tuple[Vector, Vector, Vector, Vector]:
     z = tanh(W.z @ x + R.z @ h + b.z)
     o = sigmoid(W.o @ x + R.o @ h + b.o)
