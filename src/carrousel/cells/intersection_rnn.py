@@ -20,5 +20,5 @@ INTERSECTION_RNN = Cell(
     start={"b.gy": 1.0, "b.gh": 1.0},
     keeps="g",
     family="gru",
-    aka={"torchrecurrent": "IntersectionRNN (tanh for relu)", "tensorflow": "IntersectionRNNCell"},
+    aka={"torchrecurrent": "IntersectionRNN", "tensorflow": "IntersectionRNNCell"},
 )
