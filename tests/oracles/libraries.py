@@ -1,7 +1,8 @@
 """Cells against the same cell of another library, with copied weights: torch, torchrecurrent 0.2.5."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,15 +12,16 @@ from carrousel.cells import find_cell
 from tests.oracles.registry import check, close, draw, play, sequence
 
 
-class Peer(NamedTuple):
+@dataclass(frozen=True)
+class Peer:
     """A torchrecurrent cell that computes the same."""
 
     peer: str
     letters: dict[str, str]
     """The peer's parameter: our letters one below the other, each perhaps times a number; the rest are zero."""
-    arguments: dict[str, Any] = {}
-    options: dict[str, Any] = {}
-    fixed: dict[str, Any] = {}
+    arguments: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    fixed: dict[str, Any] = field(default_factory=dict)
     """Letters of ours that the peer has not, set so that it does not matter."""
 
 
