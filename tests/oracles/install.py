@@ -1,4 +1,4 @@
-"""Install what the tests compare with, where it can be had: torch's CPU build.
+"""Install what the tests compare with, where it can be had: torch's CPU build, torchrecurrent.
 
 A package that cannot be installed is named; its tests skip (with CI set, a skip of theirs is a failure).
 """
@@ -6,7 +6,7 @@ A package that cannot be installed is named; its tests skip (with CI set, a skip
 import subprocess
 import sys
 
-PACKAGES = ("torch==2.13.0",)
+PACKAGES = ("torch==2.13.0", "torchrecurrent==0.2.5")
 
 
 def main() -> None:

@@ -1,8 +1,5 @@
 """The catalogue: one idea a file, equations only."""
 
-from carrousel.cells.catalogue import find_cell
-from carrousel.cells.lstm import LSTM
-
-CELLS = {cell.name: cell for cell in (LSTM,)}
+from carrousel.cells.catalogue import CELLS, find_cell
 
 __all__ = ["CELLS", "find_cell"]

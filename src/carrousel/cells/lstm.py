@@ -13,4 +13,12 @@ def lstm(x: Vector, h: Vector, c: Vector, *, W: Matrices, U: Matrices, b: Vector
     return h, c
 
 
-LSTM = Cell(lstm, source="Gers, Schmidhuber & Cummins 2000", start={"b.f": 1.0}, keeps="f", family="lstm")
+LSTM = Cell(
+    lstm,
+    source="Gers, Schmidhuber & Cummins 2000",
+    start={"b.f": 1.0},
+    keeps="f",
+    family="lstm",
+    aka={"torch": "nn.LSTM", "keras": "LSTM", "flax": "nnx.LSTMCell", "Greff et al. 2017": "NP"},
+    note="tanh where the paper squashes by logistics to [-2, 2] and [-1, 1], one cell a memory block, whole gradient",
+)

@@ -43,7 +43,8 @@ def _both(on_jax: Callable[..., Any], on_numpy: Callable[..., Any], doc: str) ->
 
 def _expm(matrix: Any) -> Any:
     """The exponential of a matrix by a Taylor series of the scaled matrix, squared back (Moler & Van Loan 2003)."""
-    squarings = max(0, int(np.ceil(np.log2(max(np.abs(matrix).sum(axis=0).max(), 1e-300)))) + 1)
+    size = np.abs(matrix).sum(axis=0).max()
+    squarings = int(np.ceil(np.log2(size))) + 1 if size > 0.5 else 0
     scaled = matrix / 2**squarings
     term = total = np.eye(len(matrix), dtype=matrix.dtype)
     for k in range(1, 25):
