@@ -51,7 +51,10 @@ def product_operations(plan: Plan) -> int:
     """Multiplications of a cell's products in one step of one sequence."""
     blocks = [plan.once, *plan.loops, *plan.hoisted]
     return sum(
-        slot.rows * plan.trace.avals[group.operand].shape[0] for block in blocks[1:] for group in block.groups for slot in group.slots
+        slot.rows * plan.trace.avals[group.operand].shape[0]
+        for block in blocks[1:]
+        for group in block.groups
+        for slot in group.slots
     )
 
 
@@ -83,14 +86,18 @@ def check_lstm(layer: Recurrent, module: Any, xs: Any, results: Callable[[], tup
         CarrouselError: it does not; nothing is timed then.
     """
     names = "ifgo"
-    w, u, a, b = (getattr(module, n).detach().numpy() for n in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"))
+    w, u, a, b = (
+        getattr(module, n).detach().numpy() for n in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+    )
     parts = {"W": np.split(w, 4), "U": np.split(u, 4), "b": np.split(a + b, 4)}
     letters = {s: {n: jnp.asarray(p) for n, p in zip(names, parts[s], strict=True)} for s in parts}
     run = jax.jit(jax.value_and_grad(lambda p: (lambda ys: (jnp.sum(ys), ys))(_with(layer, p)(xs)[0]), has_aux=True))
     (_, ours), gradient = run(letters)
     theirs, wanted = results()
     mine = np.concatenate([gradient["U"][n] for n in names])
-    if not (np.allclose(ours, theirs, atol=2e-5) and np.allclose(mine, wanted, atol=2e-3 * float(np.abs(wanted).max()))):
+    if not (
+        np.allclose(ours, theirs, atol=2e-5) and np.allclose(mine, wanted, atol=2e-3 * float(np.abs(wanted).max()))
+    ):
         raise CarrouselError("our LSTM with PyTorch's weights gives other values than PyTorch's, so nothing was timed")
 
 
@@ -114,20 +121,30 @@ def run_cells(*, rounds: int, threads: int, sizes: Sequence[tuple[int, int, int]
         times = interleave(sides, rounds=rounds, calls=2 if hidden * batch < 5000 else 1)
         size = f"T{time} B{batch} H{hidden}"
         rows += [
-            Row(name=f"{size} lstm / torch", ratio=ratio(times["lstm"], times["torch LSTM"]), figures=_pair(times, "lstm", "torch LSTM")),
-            Row(name=f"{size} gru / torch", ratio=ratio(times["gru"], times["torch GRU"]), figures=_pair(times, "gru", "torch GRU")),
+            Row(
+                name=f"{size} lstm / torch",
+                ratio=ratio(times["lstm"], times["torch LSTM"]),
+                figures=_pair(times, "lstm", "torch LSTM"),
+            ),
+            Row(
+                name=f"{size} gru / torch",
+                ratio=ratio(times["gru"], times["torch GRU"]),
+                figures=_pair(times, "gru", "torch GRU"),
+            ),
         ]
         whole = product_operations(named["lstm"][1].plan)
         for name in VARIANTS:
             share = product_operations(named[name][1].plan) / whole
             floor = max(times["lstm"].median * share, times["without products"].median)
             figures = {"share_of_products": round(share, 4), **times[name].json()}
-            rows.append(Row(name=f"{size} {name} / lstm x share", ratio=times[name].median / floor, bar=ALLOWED, figures=figures))
+            rows.append(
+                Row(
+                    name=f"{size} {name} / lstm x share", ratio=times[name].median / floor, bar=ALLOWED, figures=figures
+                )
+            )
     says = f"forward and backward without the inputs' gradient, float32, PyTorch on {threads} threads, {rounds} rounds"
     return Result(case="cells", says=says, rows=rows)
 
 
 def _pair(times: dict[str, Timing], ours: str, peer: str) -> dict[str, Any]:
     return {"ours": times[ours].json(), "peer": times[peer].json()}
-
-

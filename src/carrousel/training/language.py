@@ -108,7 +108,9 @@ def _origin(plan: Plan, path: Path) -> tuple[Tokenizer, dict[str, Any]]:
     wanted = {name: getattr(plan.recipe.model, name) for name in SHAPE} | {"tokenizer": plan.recipe.text.tokenizer}
     for name, value in own.items():
         if wanted[name] != value:
-            raise TrainingError(f"the model {path} has {name} = {value!r} and goes on with it, not with {wanted[name]!r}")
+            raise TrainingError(
+                f"the model {path} has {name} = {value!r} and goes on with it, not with {wanted[name]!r}"
+            )
     return tokenizer, named_arrays(loaded.network)
 
 
