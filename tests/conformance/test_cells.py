@@ -5,6 +5,7 @@ What a cell gives is compiled in four pieces, once a cell; each test looks at on
 
 import functools
 import time
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -54,38 +55,48 @@ def engine(p, letters, xs, state, **how):
     return out.outputs, out.state
 
 
-@functools.cache
-def forwards(cell):
-    """The whole, its two halves, the batch turned round, and what follows a reset."""
-    p, _ = drawn(cell)
+class Controlled(NamedTuple):
+    """What a run with lengths and resets gives."""
 
-    @jax.jit
-    def run(xs, state, inputs):
-        whole = p.run(xs=xs, state=state, inputs=inputs)
-        first = p.run(xs=xs[:CUT], state=state, inputs=cut(inputs, slice(CUT)))
-        second = p.run(xs=xs[CUT:], state=first.state, inputs=cut(inputs, slice(CUT, None)))
-        turned = p.run(
-            xs=xs[:, ::-1], state=cut(state, slice(None, None, -1)), inputs={n: a[:, ::-1] for n, a in inputs.items()}
-        )
-        afresh = p.run(xs=xs[CUT:], state=p.start, inputs=cut(inputs, slice(CUT, None)))
-        return whole, first, second, turned, afresh
-
-    return run(p.xs, p.state, p.inputs)
+    outputs: Any
+    state: Any
+    gradient: Any
+    """Of the weighted outputs and the last states, by letters, inputs and states."""
 
 
 @functools.cache
-def with_lengths(cell):
-    """Value and gradient with lengths, where the padding is as drawn and where it is not a number."""
+def controlled(cell):
+    """A function that runs the cell with lengths and resets; compiled once for all that is asked of it."""
     p, (letters, xs, state) = drawn(cell)
-    past = jnp.arange(TIME)[:, None] >= jnp.array(LENGTHS)
 
-    def f(letters, xs, state, inputs):
-        outputs, last = engine(p, letters, xs, state, inputs=inputs, lengths=jnp.array(LENGTHS))
-        return total(outputs, last), (outputs, last)
+    def f(letters, xs, state, inputs, lengths, resets, weights):
+        outputs, last = engine(p, letters, xs, state, inputs=inputs, lengths=lengths, resets=resets)
+        return total(weights[0][..., None] * outputs, jax.tree.map(lambda s: weights[1] * s, last)), (outputs, last)
 
-    run = jax.jit(jax.value_and_grad(f, argnums=(0, 1, 2), has_aux=True))
-    spoil = lambda a: jnp.where(past.reshape(past.shape + (1,) * (a.ndim - 2)), jnp.nan, a)  # noqa: E731
-    return run(letters, xs, state, p.inputs), run(letters, spoil(xs), state, jax.tree.map(spoil, p.inputs))
+    compiled = jax.jit(jax.grad(f, argnums=(0, 1, 2), has_aux=True))
+    none = jnp.zeros((TIME, BATCH), bool)
+    every = (jnp.ones((TIME, BATCH)), jnp.ones(()))
+
+    def run(xs=xs, state=state, inputs=p.inputs, lengths=(TIME,) * BATCH, resets=none, weights=every):
+        gradient, (outputs, last) = compiled(letters, xs, state, inputs, jnp.array(lengths), resets, weights)
+        return Controlled(outputs, last, gradient)
+
+    return run
+
+
+@functools.cache
+def whole(cell):
+    return controlled(cell)()
+
+
+@functools.cache
+def first(cell):
+    return controlled(cell)(lengths=(CUT,) * BATCH)
+
+
+def later(tree):
+    """What stands after the cut, at the beginning, and filled up with what stood there."""
+    return jax.tree.map(lambda a: jnp.roll(a, -CUT, axis=0), tree)
 
 
 @functools.cache
@@ -102,10 +113,12 @@ def derivatives(cell):
     @jax.jit
     def modes(at):
         linear = jax.linearize(loss(p, engine), *at)[1]
+        plainly = p.run({**p.letters, **at[0]}, *at[1:])
         doubled = jax.tree.map(lambda a: jnp.stack([a, 0.9 * a]), at[1:])
         return {
             "jvp of grad": jax.jvp(ours, at, along),
             "grad of grad": jax.grad(lambda at: inner(ours(*at), along))(at),
+            "values": (plainly.outputs, plainly.state),
             "linearize": linear(*along),
             "vmap of grad": cut(jax.vmap(ours, in_axes=(None, 0, 0))(at[0], *doubled), 0),
         }
@@ -116,21 +129,25 @@ def derivatives(cell):
 @every_cell
 def test_values_agree_with_the_function_on_numpy(cell):
     p, _ = drawn(cell)
-    whole = forwards(cell)[0]
-    assert difference((whole.outputs, whole.state), p.reference()) < TOLERANCE["float64"]
+    wanted = p.reference()
+    assert difference(derivatives(cell)[0]["values"], wanted) < TOLERANCE["float64"]
+    assert difference(whole(cell)[:2], wanted) < TOLERANCE["float64"]
 
 
 @every_cell
 def test_two_halves_with_the_state_carried_equal_one_whole(cell):
-    whole, first, second, *_ = forwards(cell)
-    halves = jnp.concatenate([first.outputs, second.outputs]), second.state
-    assert difference(halves, (whole.outputs, whole.state)) < TOLERANCE["float64"]
+    p, _ = drawn(cell)
+    second = controlled(cell)(later(p.xs), first(cell).state, later(p.inputs), lengths=(TIME - CUT,) * BATCH)
+    joined = jnp.concatenate([first(cell).outputs[:CUT], second.outputs[: TIME - CUT]])
+    assert difference((joined, second.state), whole(cell)[:2]) < TOLERANCE["float64"]
 
 
 @every_cell
 def test_the_order_of_the_batch_leaves_no_trace(cell):
-    whole, _, _, turned, _ = forwards(cell)
-    assert difference(turned.outputs[:, ::-1], whole.outputs) < TOLERANCE["float64"]
+    p, _ = drawn(cell)
+    back = slice(None, None, -1)
+    turned = controlled(cell)(p.xs[:, back], cut(p.state, back), cut(p.inputs, (slice(None), back)))
+    assert difference(turned.outputs[:, back], whole(cell).outputs) < TOLERANCE["float64"]
 
 
 @every_cell
@@ -150,7 +167,14 @@ def test_every_mode_of_differentiation_agrees_with_a_plain_scan(cell):
 
 @every_cell
 def test_padding_never_reaches_a_value_or_a_gradient(cell):
-    clean, spoiled = with_lengths(cell)
+    p, _ = drawn(cell)
+    past = jnp.arange(TIME)[:, None] >= jnp.array(LENGTHS)
+
+    def spoil(a):
+        return jnp.where(past.reshape(past.shape + (1,) * (a.ndim - 2)), jnp.nan, a)
+
+    clean = controlled(cell)(lengths=LENGTHS)
+    spoiled = controlled(cell)(spoil(p.xs), inputs=jax.tree.map(spoil, p.inputs), lengths=LENGTHS)
     assert all(np.isfinite(a).all() for a in jax.tree.leaves(spoiled))
     assert difference(spoiled, clean) == 0.0
 
@@ -158,27 +182,24 @@ def test_padding_never_reaches_a_value_or_a_gradient(cell):
 @every_cell
 def test_the_state_is_the_one_at_each_length_and_outputs_past_it_are_zero(cell):
     p, _ = drawn(cell)
-    (_, (outputs, state)), _ = with_lengths(cell)[0]
-    first = forwards(cell)[1]
-    assert difference([s[1] for s in state], [s[1] for s in first.state]) < TOLERANCE["float64"]
-    assert difference([s[2] for s in state], [s[2] for s in p.state]) == 0.0
-    assert not outputs[2:, 1].any()
-    assert not outputs[:, 2].any()
+    run = controlled(cell)(lengths=LENGTHS)
+    assert difference([s[1] for s in run.state], [s[1] for s in first(cell).state]) < TOLERANCE["float64"]
+    assert difference([s[2] for s in run.state], [s[2] for s in p.state]) == 0.0
+    assert not run.outputs[2:, 1].any()
+    assert not run.outputs[:, 2].any()
 
 
 @every_cell
 def test_a_reset_starts_the_state_afresh_and_cuts_the_gradient(cell):
-    p, (letters, xs, state) = drawn(cell)
+    p, _ = drawn(cell)
     resets = jnp.zeros((TIME, BATCH), bool).at[CUT, 0].set(True)
-
-    def late(xs, state):
-        outputs, _ = engine(p, letters, xs, state, resets=resets)
-        return jnp.sum(outputs[CUT:, 0]), outputs
-
-    run = jax.jit(jax.grad(late, argnums=(0, 1), has_aux=True))
-    (early, before), outputs = run(xs, state)
-    assert difference(outputs[CUT:, 0], forwards(cell)[4].outputs[:, 0]) < TOLERANCE["float64"]
+    weights = (jnp.zeros((TIME, BATCH)).at[CUT:, 0].set(1.0), jnp.zeros(()))
+    run = controlled(cell)(resets=resets, weights=weights)
+    afresh = controlled(cell)(later(p.xs), p.start, later(p.inputs), lengths=(TIME - CUT,) * BATCH)
+    assert difference(run.outputs[CUT:, 0], afresh.outputs[: TIME - CUT, 0]) < TOLERANCE["float64"]
+    _, early, before = run.gradient
     assert not early[:CUT, 0].any()
+    assert early[CUT:, 0].any()
     assert not any(s[0].any() for s in before)
 
 

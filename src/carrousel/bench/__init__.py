@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from carrousel.bench.cells import run_cells
+from carrousel.bench.language_models import run_sampling, run_training
 from carrousel.bench.memory import run_memory
 from carrousel.bench.result import Result, Row
 
@@ -15,6 +16,8 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
             run_cells,
             "forward and backward of the LSTM, the GRU and the LSTM's variants, beside PyTorch's layers",
         ),
+        "training": (run_training, "a training step of the small and the medium language model, beside PyTorch"),
+        "sampling": (run_sampling, "drawing one stream of words, beside PyTorch"),
         "memory": (run_memory, "a long sequence in segments: memory beyond the outputs, and the price in time"),
     }
 )

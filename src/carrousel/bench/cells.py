@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -31,19 +32,12 @@ def cell_step(name: str, xs: Any, hidden: int) -> tuple[Callable[[], object], Re
 
 def gradient_step(layer: Recurrent, xs: Any) -> Callable[[], object]:
     """The gradient of the outputs' sum by the letters, compiled."""
-    run = jax.jit(jax.grad(lambda letters, xs: jnp.sum(_with(layer, letters)(xs)[0])))
+    run = jax.jit(jax.grad(lambda letters, xs: jnp.sum(_replaced(layer, letters)(xs)[0])))
     return lambda: jax.block_until_ready(run(layer.letters, xs))
 
 
-def _with(layer: Recurrent, letters: Any) -> Any:
-    return lambda xs: Recurrent.__call__(_replaced(layer, letters), xs)
-
-
 def _replaced(layer: Recurrent, letters: Any) -> Recurrent:
-    leaves, tree = jax.tree.flatten(layer)
-    old = jax.tree.leaves(layer.letters)
-    new = dict(zip(map(id, old), jax.tree.leaves(letters), strict=True))
-    replaced: Recurrent = jax.tree.unflatten(tree, [new.get(id(leaf), leaf) for leaf in leaves])
+    replaced: Recurrent = eqx.tree_at(lambda layer: layer.letters, layer, letters)
     return replaced
 
 
@@ -91,8 +85,12 @@ def check_lstm(layer: Recurrent, module: Any, xs: Any, results: Callable[[], tup
     )
     parts = {"W": np.split(w, 4), "U": np.split(u, 4), "b": np.split(a + b, 4)}
     letters = {s: {n: jnp.asarray(p) for n, p in zip(names, parts[s], strict=True)} for s in parts}
-    run = jax.jit(jax.value_and_grad(lambda p: (lambda ys: (jnp.sum(ys), ys))(_with(layer, p)(xs)[0]), has_aux=True))
-    (_, ours), gradient = run(letters)
+
+    def summed(letters: Any) -> Any:
+        ys, _ = _replaced(layer, letters)(xs)
+        return jnp.sum(ys), ys
+
+    (_, ours), gradient = jax.jit(jax.value_and_grad(summed, has_aux=True))(letters)
     theirs, wanted = results()
     mine = np.concatenate([gradient["U"][n] for n in names])
     if not (

@@ -2,23 +2,105 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any
 
+import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
+import optax
 
 from carrousel.bench.result import Result, Row
 from carrousel.bench.timing import interleave, ratio
 from carrousel.bench.torch_peers import language_model_step, sampler
-from carrousel.generation import Sampling, sample
+from carrousel.generation import SamplingSettings, sample
+from carrousel.layers import trained
 from carrousel.models import LanguageModel
-from carrousel.training import TrainingSettings, language_model_objective, make_updates
+from carrousel.training.feeds import Windows
+from carrousel.training.objectives import language_model_objective
+from carrousel.training.settings import TrainingSettings
+from carrousel.training.updates import Carry, Rule, compile_updates
 
 MODELS = {"2x200 T20": (200, 20), "2x650 T35": (650, 35)}
+"""Hidden size and steps of the language models of Zaremba, Sutskever & Vinyals 2014."""
 STREAMS = {"2x128 V96": (128, 96, 400), "2x512 V96": (512, 96, 100), "2x650 V10k": (650, 10_000, 60)}
-VOCABULARY, BATCH, LAYERS = 10_000, 20, 2
+"""Hidden size, vocabulary, and tokens drawn a call."""
+VOCABULARY, BATCH, LAYERS, UPDATES = 10_000, 20, 2, 4
 FASTER = 1 / 1.1
 """In float32 our step may take so much of PyTorch's time."""
 TENFOLD = 1 / 10
+"""Sampling may take so much of PyTorch's time."""
+
+
+def training_step(cell: str, *, hidden: int, time: int, precision: str) -> Callable[[], object]:
+    """Updates as `carrousel train` makes them, `UPDATES` in one compiled call."""
+    settings = TrainingSettings(batch=BATCH, unroll=time, precision=precision)  # type: ignore[arg-type]
+    network = LanguageModel(VOCABULARY, cell=cell, hidden=hidden, layers=LAYERS, start="uniform", key=jax.random.key(0))
+    tokens = np.random.default_rng(0).integers(VOCABULARY, size=(BATCH, UPDATES * time + 1)).astype(np.uint16)
+    feed = Windows(streams=tokens, unroll=time, capacity=UPDATES, vocabulary=VOCABULARY)
+    rule = Rule(optax.identity(), settings.clip, lambda network: network.embedding.weight)
+    updates = compile_updates(network, language_model_objective(settings), rule)
+    carry = [Carry(eqx.filter(network, trained(network)), optax.EmptyState(), network.start_state(BATCH))]
+    carry[0] = jax.tree.map(lambda a: a.copy(), carry[0])
+    rates = np.full(UPDATES, 1.0, np.float32)
+    key = jax.random.key(1)
+
+    def run() -> None:
+        carry[0], log = updates(carry[0], feed.take(0, UPDATES), rates, UPDATES, 0, key)
+        jax.block_until_ready(log.loss)
+
+    return run
+
+
+def run_training(*, rounds: int, threads: int) -> Result:
+    """Time the small and the medium language model's update, in float32 and mixed, beside PyTorch's.
+
+    Both sides: embedding, two LSTM layers, softmax over 10,000 words, cross-entropy, clipping at norm 5, SGD, carried
+    state. PyTorch runs eagerly, in float32 and under bfloat16 autocast. Ours counts the time of its data too.
+    """
+    rows = []
+    for name, (hidden, time) in MODELS.items():
+        shape = {"vocabulary": VOCABULARY, "hidden": hidden, "time": time, "batch": BATCH, "layers": LAYERS}
+
+        def several(step: Callable[[], object]) -> Callable[[], object]:
+            return lambda: [step() for _ in range(UPDATES)]
+
+        sides = {
+            "float32": training_step("lstm", hidden=hidden, time=time, precision="float32"),
+            "mixed": training_step("lstm", hidden=hidden, time=time, precision="mixed"),
+            "torch float32": several(language_model_step(**shape, bfloat16=False, threads=threads)),
+            "torch autocast": several(language_model_step(**shape, bfloat16=True, threads=threads)),
+        }
+        times = interleave(sides, rounds=rounds)
+        for ours, peer, bar in (("float32", "torch float32", FASTER), ("mixed", "torch autocast", None)):
+            figures = {"ours": times[ours].json(), "peer": times[peer].json(), "updates_a_call": UPDATES}
+            rows.append(
+                Row(name=f"{name} {ours} / {peer}", ratio=ratio(times[ours], times[peer]), bar=bar, figures=figures)
+            )
+    says = f"{UPDATES} updates of a language model with 10,000 words, PyTorch on {threads} threads, {rounds} rounds"
+    return Result(case="training", says=says, rows=rows)
+
+
+def _drawn(network: LanguageModel, tokens: int) -> None:
+    for _ in sample(network, np.zeros(1, np.int32), words=tokens, settings=SamplingSettings()):
+        pass
+
+
+def run_sampling(*, rounds: int, threads: int) -> Result:
+    """Time drawing one stream of words, token by token, beside PyTorch in inference mode."""
+    rows = []
+    for name, (hidden, vocabulary, tokens) in STREAMS.items():
+        network = LanguageModel(vocabulary, hidden=hidden, layers=LAYERS, key=jax.random.key(0))
+        ours = functools.partial(_drawn, network, tokens)
+        peer = functools.partial(sampler(vocabulary=vocabulary, hidden=hidden, layers=LAYERS, threads=threads), tokens)
+        times = interleave({"ours": ours, "torch": peer}, rounds=rounds)
+        figures = {
+            "ours_tokens_per_second": round(tokens / times["ours"].median),
+            "peer_tokens_per_second": round(tokens / times["torch"].median),
+            "ours": times["ours"].json(),
+            "peer": times["torch"].json(),
+        }
+        rows.append(Row(name=name, ratio=ratio(times["ours"], times["torch"]), bar=TENFOLD, figures=figures))
+    return Result(
+        case="sampling", says=f"one stream of words, PyTorch on {threads} threads, {rounds} rounds", rows=rows
+    )

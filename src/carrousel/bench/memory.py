@@ -24,7 +24,7 @@ def gradient(layer: Recurrent, xs: Any, segment: int | None) -> Any:
     return jax.jit(jax.grad(loss, allow_int=True)).lower(layer, xs).compile()
 
 
-def run_memory(*, rounds: int, threads: int = 1, cell: str = "lstm") -> Result:
+def run_memory(*, rounds: int, threads: int = 1, cell: str = "lstm") -> Result:  # noqa: ARG001 - a case's signature
     """Measure the compiled gradient's temporaries, with and without segments, at several lengths.
 
     XLA's own account of temporary memory holds neither arguments nor results; the outputs, (time, batch, hidden), stand
