@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from carrousel.bench.cells import run_cells
 from carrousel.bench.language_models import run_sampling, run_training
+from carrousel.bench.large_text import run_large_text
 from carrousel.bench.memory import run_memory
 from carrousel.bench.result import Result, Row
 
@@ -19,6 +20,7 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
         "training": (run_training, "a training step of the small and the medium language model, beside PyTorch"),
         "sampling": (run_sampling, "drawing one stream of words, beside PyTorch"),
         "memory": (run_memory, "a long sequence in segments: memory beyond the outputs, and the price in time"),
+        "large-text": (run_large_text, "training on a text of 2 GB: peak resident memory"),
     }
 )
 """Name -> how it runs and what it measures."""

@@ -13,7 +13,6 @@ import numpy as np
 from carrousel.bench.result import Result, Row
 from carrousel.bench.timing import Timing, interleave, ratio
 from carrousel.bench.torch_peers import layer_step
-from carrousel.cells import CELLS
 from carrousel.engine import Plan
 from carrousel.errors import CarrouselError
 from carrousel.layers import Recurrent
@@ -43,13 +42,9 @@ def _replaced(layer: Recurrent, letters: Any) -> Recurrent:
 
 def product_operations(plan: Plan) -> int:
     """Multiplications of a cell's products in one step of one sequence."""
-    blocks = [plan.once, *plan.loops, *plan.hoisted]
-    return sum(
-        slot.rows * plan.trace.avals[group.operand].shape[0]
-        for block in blocks[1:]
-        for group in block.groups
-        for slot in group.slots
-    )
+    blocks = (*plan.loops, *plan.hoisted)
+    groups = [group for block in blocks for group in block.groups]
+    return sum(slot.rows * plan.trace.avals[group.operand].shape[0] for group in groups for slot in group.slots)
 
 
 def without_products(xs: Any, hidden: int) -> Callable[[], object]:
