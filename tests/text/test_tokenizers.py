@@ -163,6 +163,12 @@ def test_a_least_count_leaves_out_what_is_rarer(kind: str) -> None:
     assert learn_tokenizer(kind, text, min_count=2).size == learn_tokenizer(kind, text).size - 1
 
 
+def test_pieces_of_pairs_are_bounded_however_long_a_word_is() -> None:
+    tokenizer = learn_tokenizer("bpe", memory_text("a" * 5000, name="long"), size=300)
+    assert max(len(tokenizer.token(index)) for index in range(256, tokenizer.size)) == 32
+    assert tokenizer.decode(tokenizer.encode("a" * 100)) == "a" * 100
+
+
 def test_a_size_and_a_least_count_bound_the_pairs() -> None:
     text = memory_text("abab cdcd abab xy\n" * 3, name="text")
     assert learn_tokenizer("bpe", text, size=258).size == 258
