@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carrousel.errors import SettingsError, TextError
@@ -46,6 +46,7 @@ def test_normalised_text_comes_back_from_words(text: str) -> None:
     assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
+@settings(max_examples=25)
 @given(text=st.text(min_size=1, max_size=40))
 def test_known_characters_come_back(text: str) -> None:
     tokenizer = learn_tokenizer("char", memory_text(text, name="text"))
@@ -114,9 +115,9 @@ def test_a_lone_surrogate_is_refused_with_its_place(tokenizer: Tokenizer) -> Non
 def test_bytes_have_exactly_256_tokens() -> None:
     assert TOKENIZERS["byte"].size == 256
     assert TOKENIZERS["byte"].unknown is None
-    for settings in ({"size": 257}, {"min_count": 2}):
+    for wrong in ({"size": 257}, {"min_count": 2}):
         with pytest.raises(SettingsError, match="256 tokens whatever the text is"):
-            learn_tokenizer("byte", memory_text("a", name="a"), **settings)
+            learn_tokenizer("byte", memory_text("a", name="a"), **wrong)
 
 
 def test_crlf_and_empty_lines_are_ends_of_lines_to_words() -> None:
