@@ -6,6 +6,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from carrousel.errors import SettingsError
 from carrousel.text import Grammar
 
 GEOMETRIC = Grammar({"s": [(0.75, "a s"), (0.25, "b")]}, start="s")
@@ -35,3 +36,16 @@ def test_all_derivations_of_a_sentence_count() -> None:
 def test_the_same_seed_gives_the_same_sentences() -> None:
     first, second = (list(islice(GEOMETRIC.sentences(np.random.default_rng(5)), 20)) for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ([(0.5, "a")], "must add up to 1"),
+        ([(0.5, "a"), (0.5, "")], "a rule of 's' is empty"),
+        ([(0.5, "a s s"), (0.5, "b")], "infinite mean length"),
+    ],
+)
+def test_rules_that_are_no_source_are_refused(rules: list[tuple[float, str]], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        Grammar({"s": rules}, start="s")

@@ -55,6 +55,11 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
         list(open_text(tmp_path / "secret").chunks())
 
 
+def test_an_empty_name_is_refused() -> None:
+    with pytest.raises(TextError, match="name of the text is empty"):
+        open_text("")
+
+
 def test_standard_input_can_be_read_twice() -> None:
     text = open_text("-", stdin=io.BytesIO(b"piped\n"))
     assert list(text.chunks()) == list(text.chunks()) == ["piped\n"]

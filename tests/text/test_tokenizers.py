@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carrousel.errors import SettingsError, TextError
@@ -46,6 +46,7 @@ def test_normalised_text_comes_back_from_words(text: str) -> None:
     assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
+@settings(max_examples=25)
 @given(text=st.text(min_size=1, max_size=40))
 def test_known_characters_come_back(text: str) -> None:
     tokenizer = learn_tokenizer("char", memory_text(text, name="text"))
@@ -114,9 +115,9 @@ def test_a_lone_surrogate_is_refused_with_its_place(tokenizer: Tokenizer) -> Non
 def test_bytes_have_exactly_256_tokens() -> None:
     assert TOKENIZERS["byte"].size == 256
     assert TOKENIZERS["byte"].unknown is None
-    for settings in ({"size": 257}, {"min_count": 2}):
+    for wrong in ({"size": 257}, {"min_count": 2}):
         with pytest.raises(SettingsError, match="256 tokens whatever the text is"):
-            learn_tokenizer("byte", memory_text("a", name="a"), **settings)
+            learn_tokenizer("byte", memory_text("a", name="a"), **wrong)
 
 
 def test_crlf_and_empty_lines_are_ends_of_lines_to_words() -> None:
@@ -161,6 +162,12 @@ def test_a_size_keeps_the_most_frequent_characters() -> None:
 def test_a_least_count_leaves_out_what_is_rarer(kind: str) -> None:
     text = memory_text("b a c b a b" if kind == "word" else "bacbab", name="text")
     assert learn_tokenizer(kind, text, min_count=2).size == learn_tokenizer(kind, text).size - 1
+
+
+def test_pieces_of_pairs_are_bounded_however_long_a_word_is() -> None:
+    tokenizer = learn_tokenizer("bpe", memory_text("a" * 5000, name="long"), size=300)
+    assert max(len(tokenizer.token(index)) for index in range(256, tokenizer.size)) == 32
+    assert tokenizer.decode(tokenizer.encode("a" * 100)) == "a" * 100
 
 
 def test_a_size_and_a_least_count_bound_the_pairs() -> None:

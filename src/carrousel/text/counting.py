@@ -4,7 +4,8 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-HELD = 2_000_000
+HELD = 3_000_000
+"""Different words in memory at a time: about half a gigabyte."""
 
 
 def most_frequent(

@@ -7,6 +7,9 @@ from itertools import accumulate
 from typing import final
 
 import numpy as np
+from jaxtyping import Float64
+
+from carrousel.errors import SettingsError
 
 Rules = Mapping[str, Sequence[tuple[float, str]]]
 Alternatives = tuple[tuple[float, tuple[str, ...]], ...]
@@ -18,7 +21,7 @@ class Grammar:
     """Rules by the symbol that they expand: each a probability, and the symbols that take its place as one string.
 
     A symbol without rules is a word. No rule may be empty or lead to its own symbol at the left; the probabilities of a
-    symbol's rules must add up to one, and a derivation must end with probability one.
+    symbol's rules must add up to one, and a derivation must have a finite mean length. Raises SettingsError otherwise.
     """
 
     def __init__(self, rules: Rules, *, start: str) -> None:
@@ -27,6 +30,14 @@ class Grammar:
             symbol: tuple((probability, tuple(expansion.split())) for probability, expansion in alternatives)
             for symbol, alternatives in rules.items()
         }
+        for symbol, alternatives in self.rules.items():
+            if abs(math.fsum(probability for probability, _ in alternatives) - 1) > 1e-9:
+                raise SettingsError(f"the probabilities of the rules of {symbol!r} must add up to 1")
+            if not all(expansion for _, expansion in alternatives):
+                raise SettingsError(f"a rule of {symbol!r} is empty; every rule makes at least one symbol")
+        self._children = _mean_children(self.rules)
+        if max(abs(np.linalg.eigvals(self._children))) >= 1:
+            raise SettingsError("the rules make sentences of infinite mean length; give the rules that end more weight")
         self._choices = {
             symbol: (
                 list(accumulate(probability for probability, _ in alternatives)),
@@ -86,15 +97,9 @@ class Grammar:
 
     def _expected(self, one_step: Mapping[str, float]) -> float:
         """The expected sum of `one_step` over all symbols of a derivation."""
-        place = {symbol: index for index, symbol in enumerate(self.rules)}
-        children = np.zeros((len(place), len(place)))
-        for symbol, alternatives in self.rules.items():
-            for probability, expansion in alternatives:
-                for child in expansion:
-                    if child in place:
-                        children[place[symbol], place[child]] += probability
-        totals = np.linalg.solve(np.eye(len(place)) - children, [one_step[symbol] for symbol in self.rules])
-        return float(totals[place[self.start]])
+        once = np.array([one_step[symbol] for symbol in self.rules])
+        totals = np.linalg.solve(np.eye(len(once)) - self._children, once)
+        return float(totals[list(self.rules).index(self.start)])
 
     def _inside(self, sentence: Sequence[str], *, counting: bool) -> float:
         """The summed weight of the derivations: of probabilities, or of ones to count them."""
@@ -124,6 +129,18 @@ class Grammar:
             return {at + 1: 1.0} if sentence[at] == child else {}
 
         return ends(self.start, 0).get(len(sentence), 0.0) if sentence else 0.0
+
+
+def _mean_children(rules: Expansions) -> Float64[np.ndarray, "symbols symbols"]:
+    """How often, on average, one step from the symbol of the row makes the symbol of the column."""
+    place = {symbol: index for index, symbol in enumerate(rules)}
+    children = np.zeros((len(place), len(place)))
+    for symbol, alternatives in rules.items():
+        for probability, expansion in alternatives:
+            for child in expansion:
+                if child in place:
+                    children[place[symbol], place[child]] += probability
+    return children
 
 
 def _by_first_word(rules: Expansions) -> dict[str, dict[str, Alternatives]]:

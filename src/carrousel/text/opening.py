@@ -47,6 +47,8 @@ def open_text(spec: str | Path, *, stdin: Stream | None = None) -> Text:
         return _copied(sys.stdin.buffer if stdin is None else stdin, "standard input")
     path = Path(spec)
     try:
+        if not str(spec):
+            raise TextError(f"the name of the text is empty; '-' is standard input, built-in texts are {_names()}")
         if path.is_dir():
             return _folder(path)
         if path.is_file():

@@ -12,6 +12,7 @@ from pathlib import Path
 from carrousel.errors import TextError
 from carrousel.text.source import Text, memory_text
 
+STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 LEFT_OUT = frozenset({"site-packages", "dist-packages", "test", "tests", "idle_test", "__pycache__"})
 
 
@@ -86,11 +87,14 @@ def _docstrings(folder: Path) -> Iterator[str]:
                 tree = ast.parse(path.read_bytes())
         except SyntaxError:  # a template, or a file of another Python
             continue
-        for node in ast.walk(tree):
+        waiting: list[ast.AST] = [tree]
+        while waiting:
+            node = waiting.pop()
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 docstring = (ast.get_docstring(node) or "").strip()
                 if docstring:
                     yield docstring
+            waiting += [child for child in ast.iter_child_nodes(node) if isinstance(child, STATEMENTS)][::-1]
 
 
 def _source(path: Path) -> str:

@@ -1,15 +1,13 @@
 """Tokens as parallel streams for truncated back-propagation with carried state."""
 
 import numpy as np
-from jaxtyping import Int32, UInt16, UInt32
+from jaxtyping import Int32, Integer
 
 from carrousel.errors import TextError
 from carrousel.text.tokens import Tokens
 
 
-def streams(
-    tokens: Tokens, batch: int, *, unroll: int = 1
-) -> UInt16[np.ndarray, "batch length"] | UInt32[np.ndarray, "batch length"]:
+def streams(tokens: Tokens, batch: int, *, unroll: int = 1) -> Integer[np.ndarray, "batch length"]:
     """The tokens as `batch` contiguous streams of equal length, each going on where the one before it ends.
 
     A view; the ragged end, `len(tokens) % batch` tokens, is dropped. Raises TextError where a stream would be shorter
@@ -25,16 +23,14 @@ def streams(
     return tokens.array[: batch * length].reshape(batch, length)
 
 
-def window_count(
-    view: UInt16[np.ndarray, "batch length"] | UInt32[np.ndarray, "batch length"], unroll: int, *, ragged: bool = False
-) -> int:
+def window_count(view: Integer[np.ndarray, "batch length"], unroll: int, *, ragged: bool = False) -> int:
     """How many windows of `unroll` steps the streams have; with `ragged` a shorter last one counts too."""
     steps = int(view.shape[1]) - 1
     return -(-steps // unroll) if ragged else steps // unroll
 
 
 def window(
-    view: UInt16[np.ndarray, "batch length"] | UInt32[np.ndarray, "batch length"],
+    view: Integer[np.ndarray, "batch length"],
     index: int,
     unroll: int,
     *,

@@ -113,8 +113,8 @@ def learn_tokenizer(
     Args:
         kind: "word", "char", "byte" or "bpe".
         texts: read as often as needed, in bounded memory.
-        size: the most tokens that the vocabulary may have, `<unk>` and `<eos>` counted. Without it: every word or
-            character, 256 bytes, 8,192 pairs.
+        size: the most tokens that the vocabulary may have, `<unk>` and `<eos>` counted. Without it: the 65,536 most
+            frequent words, every character, the 256 bytes, 8,192 tokens of pairs.
         min_count: words and characters seen fewer times are unknown (default 1); for bpe, how often a pair must be seen
             to become a token (default 2).
 

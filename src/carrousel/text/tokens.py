@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, BinaryIO
 
 import numpy as np
-from jaxtyping import UInt16, UInt32
+from jaxtyping import Integer
 
 from carrousel.errors import TextError
 from carrousel.text.source import Text, join_texts
@@ -46,8 +46,8 @@ class Counts:
 class Tokens:
     """The tokens of a text, in its order."""
 
-    array: UInt16[np.ndarray, " tokens"] | UInt32[np.ndarray, " tokens"]
-    """Read-only; of a file a memory map."""
+    array: Integer[np.ndarray, " tokens"]
+    """16 or 32 bits without a sign; of a file a memory map, which cannot be written to."""
     counts: Counts
     _map: mmap.mmap | None = field(default=None, repr=False)
 
@@ -78,7 +78,7 @@ def tokenise(
         TextError: for a text that cannot be read or gives no token, and for a disk that cannot be written.
     """
     text = join_texts(texts)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".{path.name}.part")
     try:
         with beside.open("wb") as file:
             _write(file, text, tokenizer, progress)

@@ -1,8 +1,9 @@
 """Byte-level byte pair encoding (Sennrich et al. 2016; on bytes, Radford et al. 2019): lossless for any UTF-8.
 
 Pieces are cut first, by a pattern of our own in explicit ranges, so that Python's `re` and the library cut alike: a run
-of letters, digits or punctuation with the space before it, a newline alone, spaces, control characters. Whatever is
-neither ASCII nor in a block of punctuation counts as a letter. No piece reaches over a newline.
+of letters, digits or punctuation with the space before it, spaces, control characters, each at most 32 long, and a
+newline alone. Whatever is neither ASCII nor in a block of punctuation counts as a letter. No piece reaches over a
+newline.
 """
 
 import re
@@ -30,7 +31,14 @@ _PUNCTUATION = (
     r"!-/:-@\[-`{-~" + "\u0080-\u00bf\u2000-\u206f\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
 _CONTROLS = r"\x00-\x09\x0b-\x1f\x7f"
-PATTERN = rf" ?[{_LETTERS}]+|'[{_LETTERS}]+| ?[0-9]+| ?[{_PUNCTUATION}]+| +|\n|[{_CONTROLS}]+"
+_LONGEST = "{1,32}"
+PATTERN = (
+    "|".join(
+        run + _LONGEST
+        for run in (f" ?[{_LETTERS}]", f"'[{_LETTERS}]", " ?[0-9]", f" ?[{_PUNCTUATION}]", " ", f"[{_CONTROLS}]")
+    )
+    + "|\n"
+)
 """Every character is in a piece, and a piece alone is cut into itself: no alternative looks beyond its match."""
 
 KEPT_PIECES = 1 << 17
@@ -76,9 +84,8 @@ def pipeline() -> Tokenizer:
 
 def learn(text: Text, size: int | None, min_count: int | None) -> Tokenizer:
     """The 256 bytes, then pairs by frequency as long as they are seen often enough (twice, if nothing else is said)."""
-    limit = checked_size("bpe", size, least=257)
     trainer = trainers.BpeTrainer(
-        vocab_size=SIZE if limit is None else limit,
+        vocab_size=checked_size("bpe", SIZE if size is None else size, least=257),
         min_frequency=checked_count(min_count, default=2),
         initial_alphabet=list(ALPHABET),
         show_progress=False,

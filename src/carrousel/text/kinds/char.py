@@ -50,13 +50,13 @@ def pipeline() -> Tokenizer:
 
 def learn(text: Text, size: int | None, min_count: int | None) -> Tokenizer:
     """The characters of the text, the most frequent first; equals come in code point order."""
-    limit = checked_size("char", size, least=2)
+    limit = checked_size("char", CODE_POINTS if size is None else size, least=2)
     least = checked_count(min_count, default=1)
     counts = np.zeros(CODE_POINTS, np.int64)
     for chunk in text.chunks():
         counts += np.bincount(_code_points(chunk), minlength=CODE_POINTS)
     order = np.argsort(-counts, kind="stable")
-    found = order[counts[order] >= least][: None if limit is None else limit - 1].tolist()
+    found = order[counts[order] >= least][: limit - 1].tolist()
     if not found:
         raise TextError(f"{text.name}: no character is seen {least} times; lower min_count")
     library = pipeline()

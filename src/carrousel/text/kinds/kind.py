@@ -45,9 +45,9 @@ class Kind:
     """The text in stretches that can be encoded one after the other: no token reaches from one into the next."""
 
 
-def checked_size(kind: str, size: int | None, *, least: int) -> int | None:
+def checked_size(kind: str, size: int, *, least: int) -> int:
     """The size of a vocabulary, or SettingsError where it has no room for the tokens that are always in it."""
-    if size is not None and size < least:
+    if size < least:
         raise SettingsError(
             f"the vocabulary of a {kind} tokenizer has at least {least} tokens, so its size cannot be {size}"
         )

@@ -18,6 +18,8 @@ from carrousel.text.source import Text
 from carrousel.text.utf8 import characters
 
 SPECIAL = (UNKNOWN, END)
+SIZE = 1 << 16
+"""The most tokens if nothing else is said: rarer words of a very large text are unknown, and ids have 16 bits."""
 
 
 class WordCoder:
@@ -67,10 +69,10 @@ def pipeline() -> Tokenizer:
 
 def learn(text: Text, size: int | None, min_count: int | None) -> Tokenizer:
     """The words of the text, the most frequent first; equals come in code point order."""
-    limit = checked_size("word", size, least=len(SPECIAL) + 1)
+    limit = checked_size("word", SIZE if size is None else size, least=len(SPECIAL) + 1)
     least = checked_count(min_count, default=1)
     found = most_frequent(partial(_all_words, text), size=limit, min_count=least)
-    words = [word for word in found if word not in SPECIAL][: None if limit is None else limit - len(SPECIAL)]
+    words = [word for word in found if word not in SPECIAL][: limit - len(SPECIAL)]
     if not words:
         raise TextError(f"{text.name}: no word is seen {least} times; give more text")
     library = pipeline()
