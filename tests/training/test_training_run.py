@@ -11,6 +11,7 @@ import pytest
 
 from carrousel.errors import TrainingError
 from carrousel.models import storage
+from carrousel.text import Counts, Tokens
 from carrousel.training.feeds import Windows
 from carrousel.training.observers import Silence
 from carrousel.training.run import Job, run
@@ -49,11 +50,16 @@ class Published:
         self.epochs.append(epoch)
 
 
+def windows(streams, **options):
+    streams = streams.astype(np.uint16)
+    return Windows(tokens=Tokens(streams.ravel(), Counts()), streams=streams, **options)
+
+
 def job(published, *, poison=None):
     rng = np.random.default_rng(0)
     tokens = np.cumsum(rng.integers(1, 3, 240)) % SIZE
     network = Bigrams(jnp.zeros((SIZE, SIZE)), jnp.zeros(SIZE))
-    feed = Windows(streams=tokens.reshape(SIZE, -1).astype(np.uint16), unroll=4, capacity=4)
+    feed = windows(tokens.reshape(SIZE, -1), unroll=4, capacity=4)
 
     def poisoned(network, batch, state, key):
         loss, rest = objective(network, batch, state, key)
@@ -214,7 +220,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(whole, tmp_path, monkeypat
 
 def test_windows_hold_the_text_once_and_their_targets_are_one_token_further():
     tokens = np.arange(46, dtype=np.uint16)
-    feed = Windows(streams=tokens.reshape(2, 23), unroll=4, capacity=8)
+    feed = windows(tokens.reshape(2, 23), unroll=4, capacity=8)
     taken = feed.take(5, 5)
     assert feed.per_epoch == 5
     np.testing.assert_array_equal(taken["targets"][:5], taken["inputs"][:5] + 1)
@@ -223,7 +229,7 @@ def test_windows_hold_the_text_once_and_their_targets_are_one_token_further():
 
 def test_rows_name_each_token_of_a_window_once():
     streams = np.array([[3, 1, 3, 3, 0, 1, 1]], np.uint16)
-    taken = Windows(streams=streams, unroll=3, capacity=2, vocabulary=9).take(0, 2)
+    taken = windows(streams, unroll=3, capacity=2, vocabulary=9).take(0, 2)
     np.testing.assert_array_equal(taken["rows"][0], [1, 3, 9])
     np.testing.assert_array_equal(
         taken["rows"][np.arange(2)[:, None], taken["inputs"][:, :, 0]].ravel(), streams[0, :6]

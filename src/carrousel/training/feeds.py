@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Int, UInt
 
-from carrousel.text import window, window_count
+from carrousel.text import Tokens, window, window_count
 
 Batches = dict[str, np.ndarray]
 
@@ -29,6 +29,10 @@ class Feed(Protocol):
         """The batches of `count` updates from update `first` of the run on; what is beyond `count` is not read."""
         ...
 
+    def release(self) -> None:
+        """Give back the memory of what was read; called from time to time."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Windows:
@@ -38,8 +42,10 @@ class Windows:
     the last whole window are not read. The streams may be memory-mapped: only the columns that are asked for are read.
     """
 
+    tokens: Tokens
+    """A text."""
     streams: UInt[np.ndarray, "batch length"]
-    """A text as `batch` contiguous pieces, from `carrousel.text.streams`."""
+    """The same as `batch` contiguous pieces, from `carrousel.text.streams`."""
     unroll: int
     """Tokens of each stream in one window."""
     capacity: int
@@ -69,6 +75,10 @@ class Windows:
                 rows[k, used.size :] = self.vocabulary + np.arange(rows.shape[1] - used.size)
                 inputs[k] = places.reshape(inputs[k].shape)
         return batches
+
+    def release(self) -> None:
+        """Hand the pages that were read back to the system."""
+        self.tokens.release()
 
     def _padded(self, columns: Int[np.ndarray, "time batch"], count: int) -> Int[np.ndarray, "capacity unroll batch"]:
         """The first `count` windows; the rest is zero."""

@@ -15,6 +15,7 @@ def judge(network: LanguageModel, corpora: Corpora, name: str) -> dict[str, Figu
     """
     tokens = corpora.tokens[name]
     loss = mean_loss(network, tokens.array)
+    tokens.release()
     figures: dict[str, Figure] = {"loss": loss, "perplexity": math.exp(min(loss, 700.0))}
     if name in corpora.line_entropy:
         nats = corpora.line_entropy[name] * tokens.counts.lines

@@ -121,7 +121,8 @@ def _windows(tokens: Tokens, recipe: Recipe, *, vocabulary: int) -> Windows:
     few = settings.optimiser in SPARSE and not recipe.model.tied and 2 * window <= vocabulary
     view = streams(tokens, settings.batch, unroll=settings.unroll)
     capacity = max(1, min(512, CALL_TOKENS // window, window_count(view, settings.unroll)))
-    return Windows(streams=view, unroll=settings.unroll, capacity=capacity, vocabulary=vocabulary if few else None)
+    rows = vocabulary if few else None
+    return Windows(tokens=tokens, streams=view, unroll=settings.unroll, capacity=capacity, vocabulary=rows)
 
 
 def _account(network: LanguageModel, feed: Windows, corpora: Corpora) -> tuple[str, ...]:

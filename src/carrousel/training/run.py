@@ -185,6 +185,7 @@ class _Run:
         self._checkpoint()
 
     def _checkpoint(self) -> None:
+        self._job.feed.release()
         self._position.metrics = self._metrics.settle()
         save_checkpoint(self._folder / CHECKPOINTS, self._carry, position=self._position.stored())
         self._saved = self._observer.now()

@@ -6,6 +6,7 @@ are donated: they are changed in place.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -105,6 +106,7 @@ def compile_updates(network: PyTree, objective: Objective, rule: Rule) -> Update
     def many(
         carry: Carry, constant: PyTree, batches: Any, rates: Array, count: Array, first: Array, key: Array
     ) -> tuple[Carry, Log]:
+        @partial(jax.jit, inline=True)  # traced once, for the shapes and for the loop
         def outcome(i: Array, carry: Carry) -> tuple[Carry, _Outcome]:
             batch = jax.tree.map(lambda leaf: lax.dynamic_index_in_dim(leaf, i, keepdims=False), batches)
             return one(carry, constant, batch, rates[i], jax.random.fold_in(key, first + i))
