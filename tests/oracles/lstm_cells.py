@@ -207,7 +207,7 @@ def peephole_lstm_projected() -> None:
     ours, _ = play("peephole-lstm-projected", blind, xs, projection=6)
     close(ours, play("lstm-projected", projected, xs, projection=6)[0])
     more = {**d, "W.pm": np.random.default_rng(5).normal(size=(2, 6))}
-    longer, (r, c) = play("peephole-lstm-projected", {**more, "W.rm": np.eye(6)}, xs, projection=6, further=2)
+    longer, (r, _) = play("peephole-lstm-projected", {**more, "W.rm": np.eye(6)}, xs, projection=6, further=2)
     close(longer[-1], np.concatenate([r, more["W.pm"] @ r]))
 
 
@@ -283,7 +283,7 @@ def phased_lstm() -> None:
     close(play("phased-lstm", d, xs, inputs=peak)[0], play("peephole-lstm", plain, xs)[0])
     asleep = {"t": 1 + 4.0 * np.linspace(0.06, 0.99, 5)}
     start = (np.linspace(-1, 1, 6), np.linspace(2, -2, 6))
-    ys, (h, c) = play("phased-lstm", d, xs, start, asleep, leak=0.0)
+    ys, (_, c) = play("phased-lstm", d, xs, start, asleep, leak=0.0)
     assert (ys == start[0]).all()
     assert (c == start[1]).all()
     full = {k: 0 * v for k, v in d.items()} | {

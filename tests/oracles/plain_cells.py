@@ -254,7 +254,7 @@ def ct_rnn() -> None:
     def flow(_: float, u: np.ndarray) -> np.ndarray:
         return -u / np.exp(d["t.u"]) + d["U.u"] @ logistic(u) + d["W.u"] @ xs[0] + d["b.u"]
 
-    assert_first_order("ct-rnn", d, xs[:1], flow, lambda u: logistic(u))
+    assert_first_order("ct-rnn", d, xs[:1], flow, logistic)
 
 
 def assert_first_order(name, letters, x, flow, read, start=NONE) -> None:
