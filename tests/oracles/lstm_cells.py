@@ -286,15 +286,12 @@ def phased_lstm() -> None:
     ys, (_, c) = play("phased-lstm", d, xs, start, asleep, leak=0.0)
     assert (ys == start[0]).all()
     assert (c == start[1]).all()
-    full = {k: 0 * v for k, v in d.items()} | {
-        "T.tau": NONE + 4.0,
-        "b.i": NONE + OPEN,
-        "b.f": NONE + SHUT,
-        "b.c": NONE + OPEN,
-    }
-    phases = (np.arange(4000) + 0.5) / 4000
-    opened = [play("phased-lstm", full, xs[:1], inputs={"t": np.array([4 * p])})[1][1][0] for p in phases[::4]]
-    close(np.mean(opened), 0.02549875, 2e-4)
+    units = 400  # each at a phase of its own; the cell takes 1 and keeps nothing, so that it is the openness
+    full = {f"{space}.{gate}": np.zeros((units, units)) for space in "WU" for gate in "ifco"}
+    full |= {f"w.{gate}": np.zeros(units) for gate in "ifo"} | {f"b.{gate}": np.full(units, OPEN) for gate in "ico"}
+    full |= {"b.f": np.full(units, SHUT), "T.tau": np.ones(units), "T.s": -(np.arange(units) + 0.5) / units}
+    _, (_, opened) = play("phased-lstm", full, np.zeros((1, units)), inputs={"t": np.zeros(1)}, hidden=units)
+    close(opened.mean(), 0.02549875)
     later = {"t": peak["t"] + 4.0 * 7}
     close(play("phased-lstm", d, xs, inputs=later)[0], play("phased-lstm", d, xs, inputs=peak)[0])
     before = {"t": np.full(5, 1 + 4.0 * 0.025 - 12.0)}  # times before the shift have a phase too

@@ -114,6 +114,14 @@ CELLS: Mapping[str, Cell] = {
 }
 """Every cell by its name."""
 
+SHARED_NAMES: Mapping[str, tuple[str, ...]] = {
+    "mlstm": ("multiplicative-lstm", "matrix-lstm"),
+    "mc-lstm": ("memory-controller-lstm", "mass-conserving-lstm"),
+    "t-lstm": ("typed-lstm", "time-aware-lstm"),
+    "qrnn": ("qrnn-f", "qrnn-fo", "qrnn-ifo"),
+}
+"""Names that papers and libraries give to several cells."""
+
 
 def find_cell(cell: str | Cell | Callable[..., Any]) -> Cell:
     """The cell that is meant.
@@ -122,12 +130,14 @@ def find_cell(cell: str | Cell | Callable[..., Any]) -> Cell:
         cell: a name of the catalogue, a Cell, or a function in the language of cells.
 
     Raises:
-        CellError: the catalogue has no cell of that name; names the near ones.
+        CellError: the catalogue has no cell of that name, or several; names them, or the near ones.
     """
     if isinstance(cell, Cell):
         return cell
     if not isinstance(cell, str):
         return Cell(cell)
+    if cell in SHARED_NAMES:
+        raise CellError(f"{cell!r} is the name of several cells; say which: {', '.join(SHARED_NAMES[cell])}")
     if cell not in CELLS:
         near = difflib.get_close_matches(cell, CELLS, n=3, cutoff=0.4)
         meant = f"; near it are {', '.join(near)}" if near else ""
