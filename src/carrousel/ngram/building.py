@@ -41,7 +41,7 @@ def build_ngram(
     *,
     out: Path | None = None,
     arpa: Path | None = None,
-    tokenizer: bytes | None = None,
+    tokenizer: bytes,
     memory: int = MEMORY,
     threads: int | None = None,
     temporary: Path | None = None,
@@ -54,7 +54,7 @@ def build_ngram(
         settings: the estimate.
         out: the model folder; a model that stands there is replaced.
         arpa: the ARPA file.
-        tokenizer: the file of the tokenizer, to be kept with the model.
+        tokenizer: its file, to be kept with the model.
         memory: bytes that the database may use; what is above goes to the disk.
         threads: that it may use; all cores by default.
         temporary: where the database lies meanwhile; beside the result by default.
@@ -93,7 +93,7 @@ def write_model(
     *,
     out: Path | None,
     arpa: Path | None,
-    tokenizer: bytes | None,
+    tokenizer: bytes,
     work: Path,
     report: Report,
 ) -> dict[str, Any]:
@@ -107,8 +107,7 @@ def write_model(
             writer.finish()
         (folder / CONFIG).write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         (folder / VOCABULARY).write_bytes(vocabulary.to_bytes())
-        if tokenizer is not None:
-            (folder / TOKENIZER).write_bytes(tokenizer)
+        (folder / TOKENIZER).write_bytes(tokenizer)
         if arpa is not None:
             file = map_arrays(folder / ARRAYS)
             trie = trie_of(file.arrays, unseen=float(whole["unseen"]))

@@ -34,7 +34,7 @@ class Contents:
     config: Mapping[str, Any]
     arrays: ArrayFile
     vocabulary: bytes
-    tokenizer: bytes | None
+    tokenizer: bytes
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def read_folder(folder: Path) -> Contents:
         ModelError: the folder is missing, broken or of another kind.
     """
     records = read_manifest(folder)
-    for name in (CONFIG, ARRAYS, VOCABULARY):
+    for name in (CONFIG, ARRAYS, VOCABULARY, TOKENIZER):
         if name not in records:
             raise ModelError(f"{folder / MANIFEST} does not list {name}, which an n-gram model has")
     small = {name: _checked(folder, record) for name, record in records.items() if name != ARRAYS}
@@ -82,7 +82,7 @@ def read_folder(folder: Path) -> Contents:
     config = json.loads(small[CONFIG])
     if not isinstance(config, dict) or config.get("kind") != KIND:
         raise ModelError(f"{folder} is no n-gram model; its config.json says another kind")
-    return Contents(config=config, arrays=arrays, vocabulary=small[VOCABULARY], tokenizer=small.get(TOKENIZER))
+    return Contents(config=config, arrays=arrays, vocabulary=small[VOCABULARY], tokenizer=small[TOKENIZER])
 
 
 def is_ngram_folder(folder: Path) -> bool:

@@ -68,22 +68,29 @@ class Trie:
     def scores(self, tokens: Integer[np.ndarray, "rows width"]) -> Float64[np.ndarray, " rows"]:
         """log10 of the probability of each row's last token behind the others, of which up to order - 1 matter.
 
-        Behind an end of line a new one starts, whatever stood before.
+        Behind an end of line a new one starts, whatever stood before. Rows that are the windows of one running text, each
+        a token further, share their work.
         """
         tokens = tokens[:, -self.order :]
+        width = tokens.shape[1]
+        if len(tokens) > 1 and np.array_equal(tokens[1:, :-1], tokens[:-1, 1:]):
+            running = np.concatenate([tokens[0], tokens[1:, -1]])
+            return self.running_scores(running, width=width)[width - 1 :]
         totals = self._unigrams(tokens[:, -1])
         places = np.where(tokens == END, START, tokens).astype(np.int64)
-        for order in range(2, tokens.shape[1] + 1):
+        for order in range(2, width + 1):
             histories = places[:, :-1]
             places = self._continued(order, histories, tokens[:, order - 1 :])
             totals = self._longer(order, totals, histories[:, -1], places[:, -1])
         return totals
 
-    def running_scores(self, tokens: Integer[np.ndarray, " time"]) -> Float64[np.ndarray, " time"]:
-        """log10 of the probability of each token behind all that stand before it."""
+    def running_scores(
+        self, tokens: Integer[np.ndarray, " time"], *, width: int | None = None
+    ) -> Float64[np.ndarray, " time"]:
+        """log10 of the probability of each token behind those that stand before it, or the last width - 1 of them."""
         totals = self._unigrams(tokens)
         places = np.where(tokens == END, START, tokens).astype(np.int64)
-        for order in range(2, min(self.order, len(tokens)) + 1):
+        for order in range(2, min(width or self.order, self.order, len(tokens)) + 1):
             histories = places[:-1]
             places = self._continued(order, histories, tokens[order - 1 :])
             totals[order - 1 :] = self._longer(order, totals[order - 1 :], histories, places)

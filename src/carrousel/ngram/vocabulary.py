@@ -71,6 +71,9 @@ def plain_vocabulary(names: tuple[str, ...]) -> Vocabulary:
 
 def written(token: str) -> str:
     """A token as n-gram files can hold it: white space and control characters as `<0x20>`, marks as `<0x3c>s>`."""
-    if token in MARKS:
-        token = token.replace("<", "<0x3c>")
+    return unspaced(token.replace("<", "<0x3c>") if token in MARKS else token)
+
+
+def unspaced(token: str) -> str:
+    """A token with white space and control characters as the values of their bytes: `<0x20>`."""
     return _UNWRITABLE.sub(lambda found: "".join(f"<0x{byte:02x}>" for byte in found[0].encode()), token)
