@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from math import isfinite
@@ -155,6 +156,18 @@ def _value(text: bytes) -> float | None:
 def _shown(line: bytes) -> str:
     text = line.strip().decode("utf-8", "backslashreplace")
     return repr(text if len(text) <= 60 else f"{text[:57]}...") if text else "an empty line"
+
+
+def is_arpa(path: Path) -> bool:
+    """Whether a file starts as an ARPA file does."""
+    try:
+        with path.open("rb") as file:
+            for line in _unpacked(file):
+                if line.strip() and not line.startswith(b"#"):
+                    return line.strip(b" \t\r\n") == b"\\data\\"
+    except (OSError, EOFError, zlib.error, lzma.LZMAError):
+        pass
+    return False
 
 
 def _unpacked(file: BinaryIO) -> Iterable[bytes]:

@@ -60,7 +60,16 @@ def read_arpa(
         config = {"kind": KIND, "arpa": path.name, "announced": lines.counts, "unseen": 0.0}
         tokenizer = word_tokenizer(vocabulary.names[len(MARKS) :]).to_bytes()
         return write_model(
-            database, rows, vocabulary, config, out=out, arpa=None, tokenizer=tokenizer, work=work, report=report
+            database,
+            database,
+            rows,
+            vocabulary,
+            config,
+            out=out,
+            arpa=None,
+            tokenizer=tokenizer,
+            work=work,
+            report=report,
         )
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict
 from math import log10
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from carrousel.errors import NgramError
+from carrousel.errors import NgramError, SettingsError
 from carrousel.ngram.arpa_writing import write_arpa
 from carrousel.ngram.arrays import ArrayWriter, map_arrays
 from carrousel.ngram.corpus import Corpus
@@ -22,10 +22,13 @@ from carrousel.ngram.estimating import KINDS_BEFORE, estimate
 from carrousel.ngram.folder import ARRAYS, CONFIG, KIND, TOKENIZER, VOCABULARY, new_folder
 from carrousel.ngram.levels import Rows, array_lengths, estimated_rows, trie_of, write_levels
 from carrousel.ngram.settings import NgramSettings
+from carrousel.ngram.spark import Spark
 from carrousel.ngram.vocabulary import Vocabulary
 
 MEMORY: Final = 1 << 30
 """Bytes that the database may use if nothing else is said."""
+
+ENGINES: Final = ("duckdb", "spark")
 
 Report = Callable[[str], None]
 
@@ -45,6 +48,7 @@ def build_ngram(
     memory: int = MEMORY,
     threads: int | None = None,
     temporary: Path | None = None,
+    engine: str = "duckdb",
     report: Report = silent,
 ) -> dict[str, Any]:
     """Count a text and write the model of it to a folder, an ARPA file, or both.
@@ -58,6 +62,7 @@ def build_ngram(
         memory: bytes that the database may use; what is above goes to the disk.
         threads: that it may use; all cores by default.
         temporary: where the database lies meanwhile; beside the result by default.
+        engine: "duckdb" or "spark".
         report: told what is being done, a stage at a time.
 
     Returns:
@@ -70,9 +75,12 @@ def build_ngram(
     where = workplace(out, arpa, temporary)
     report("reading words")
     vocabulary = corpus.vocabulary()
-    with work_folder(where) as work, Database(work, memory=memory, threads=threads) as database:
-        figures = _estimated(database, corpus, vocabulary, settings, report)
-        rows = estimated_rows(database, settings.order)
+    with ExitStack() as stack:
+        work = stack.enter_context(work_folder(where))
+        database = stack.enter_context(Database(work, memory=memory, threads=threads))
+        machine = stack.enter_context(_engine(engine, work, database, memory=memory, threads=threads))
+        figures = _estimated(machine, corpus, vocabulary, settings, report)
+        rows = estimated_rows(machine, settings.order)
         config = {
             "kind": KIND,
             "settings": asdict(settings),
@@ -81,11 +89,29 @@ def build_ngram(
             **figures,
         }
         return write_model(
-            database, rows, vocabulary, config, out=out, arpa=arpa, tokenizer=tokenizer, work=work, report=report
+            machine,
+            database,
+            rows,
+            vocabulary,
+            config,
+            out=out,
+            arpa=arpa,
+            tokenizer=tokenizer,
+            work=work,
+            report=report,
         )
 
 
+def _engine(
+    name: str, work: Path, database: Database, *, memory: int, threads: int | None
+) -> AbstractContextManager[Engine]:
+    if name not in ENGINES:
+        raise SettingsError(f"there is no engine {name!r}; there are {', '.join(ENGINES)}")
+    return nullcontext(database) if name == "duckdb" else Spark(work, database, memory=memory, threads=threads)
+
+
 def write_model(
+    engine: Engine,
     database: Database,
     rows: Sequence[Rows],
     vocabulary: Vocabulary,
@@ -97,13 +123,13 @@ def write_model(
     work: Path,
     report: Report,
 ) -> dict[str, Any]:
-    """Write n-grams that lie in a database as a model folder, an ARPA file, or both; returns the config as written."""
+    """Write n-grams that an engine holds as a model folder, an ARPA file, or both; returns the config as written."""
     counts = [row.count for row in rows]
     whole = {**config, "counts": counts}
     with nullcontext(work) if out is None else new_folder(out) as folder:
         with ArrayWriter(folder / ARRAYS, array_lengths(counts, len(vocabulary.names))) as writer:
             writer.write("outer", vocabulary.outer)
-            write_levels(database, rows, writer, tokens=len(vocabulary.names), report=report)
+            write_levels(engine, rows, writer, tokens=len(vocabulary.names), report=report)
             writer.finish()
         (folder / CONFIG).write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         (folder / VOCABULARY).write_bytes(vocabulary.to_bytes())

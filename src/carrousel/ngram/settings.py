@@ -2,21 +2,15 @@
 
 import difflib
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, get_args
 
 from carrousel.errors import SettingsError
 
 LARGEST_ORDER: Final = 20
 
-SMOOTHINGS: Final = (
-    "modified-kneser-ney",
-    "kneser-ney",
-    "katz",
-    "stupid-backoff",
-    "add-k",
-    "maximum-likelihood",
-)
-"""The estimates there are; the first is the default."""
+Smoothing = Literal["modified-kneser-ney", "kneser-ney", "katz", "stupid-backoff", "add-k", "maximum-likelihood"]
+SMOOTHINGS: Final[tuple[str, ...]] = get_args(Smoothing)
+"""The estimates there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +19,8 @@ class NgramSettings:
 
     order: int = 5
     """Tokens of the longest n-gram: one more than the history has."""
-    smoothing: str = SMOOTHINGS[0]
-    """One of `SMOOTHINGS`."""
+    smoothing: Smoothing = "modified-kneser-ney"
+    """How probabilities are made of counts."""
     discount_fallback: bool = False
     """Where an order's discounts are undefined, take fixed ones for it instead of stopping."""
     interpolate_unigrams: bool = True

@@ -68,8 +68,8 @@ class Trie:
     def scores(self, tokens: Integer[np.ndarray, "rows width"]) -> Float64[np.ndarray, " rows"]:
         """log10 of the probability of each row's last token behind the others, of which up to order - 1 matter.
 
-        Behind an end of line a new one starts, whatever stood before. Rows that are the windows of one running text, each
-        a token further, share their work.
+        Behind an end of line a new one starts, whatever stood before. Rows that are the windows of one running text,
+        each a token further, share their work.
         """
         tokens = tokens[:, -self.order :]
         width = tokens.shape[1]
