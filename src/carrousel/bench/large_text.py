@@ -67,5 +67,6 @@ def write_large(path: Path, size: int) -> None:
     with path.open("w") as file:
         while file.tell() < size:
             draw.shuffle(block)
-    X        file.flush()
+            file.writelines(block)
+        file.flush()
         os.fsync(file.fileno())
