@@ -1,5 +1,6 @@
-"""How well models predict."""
+"""What a model is worth on a text."""
 
 from carrousel.evaluation.mean_loss import mean_loss
+from carrousel.evaluation.perplexity import STATES, Corpus, Report, State, evaluate
 
-__all__ = ["mean_loss"]
+__all__ = ["STATES", "Corpus", "Report", "State", "evaluate", "mean_loss"]

@@ -1,0 +1,22 @@
+"""Text from models, and what models think of text."""
+
+from carrousel.generation.choice import Choice, SamplingSettings, choose, draw
+from carrousel.generation.lines import BASES, ScoredLine, divisor, score_lines
+from carrousel.generation.sampling import read, sample
+from carrousel.generation.scoring import Passage, Scored, score_words
+
+__all__ = [
+    "BASES",
+    "Choice",
+    "Passage",
+    "SamplingSettings",
+    "Scored",
+    "ScoredLine",
+    "choose",
+    "divisor",
+    "draw",
+    "read",
+    "sample",
+    "score_lines",
+    "score_words",
+]

@@ -1,0 +1,136 @@
+"""How the next word is chosen from its probabilities."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jax import Array, lax
+from jaxtyping import Float, Int
+
+from carrousel.errors import SettingsError
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplingSettings:
+    """How text is drawn from a model."""
+
+    temperature: float = 1.0
+    """What logits are divided by: below 1 likely words become likelier, and 0 takes the likeliest."""
+    top_k: int | None = None
+    """Draw among so many of the likeliest words; words as likely as the last of them stay too."""
+    top_p: float | None = None
+    """Draw among the likeliest words that together have this probability (Holtzman et al. 2020)."""
+    seed: int = 0
+    """Where randomness starts; the same seed gives the same text."""
+
+    def __post_init__(self) -> None:
+        """See that each value can be.
+
+        Raises:
+            SettingsError: one cannot.
+        """
+        if not 0 <= self.temperature < math.inf:
+            raise SettingsError(f"temperature is a number from 0, not {self.temperature}")
+        if self.top_k is not None and self.top_k < 1:
+            raise SettingsError(f"top_k counts words, at least 1, so it cannot be {self.top_k}")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise SettingsError(f"top_p is a probability above 0 and at most 1, so it cannot be {self.top_p}")
+        if not 0 <= self.seed < 2**32:
+            raise SettingsError(f"seed is a whole number from 0 and below 2 to the 32nd, not {self.seed}")
+
+    @property
+    def filters(self) -> bool:
+        """Whether some words are left out."""
+        return self.top_k is not None or self.top_p is not None
+
+    def arrays(self, vocabulary: int) -> "Choice":
+        """The numbers as compiled code takes them."""
+        return Choice(
+            jnp.float32(self.temperature),
+            jnp.int32(vocabulary if self.top_k is None else min(self.top_k, vocabulary)),
+            jnp.float32(1.0 if self.top_p is None else self.top_p),
+        )
+
+
+class Choice(NamedTuple):
+    """How to choose, as arrays: of no axis, or one value a stream."""
+
+    temperature: Array
+    top_k: Array
+    top_p: Array
+
+
+def choose(
+    logits: Float[Array, "batch vocabulary"], uniform: Float[Array, " batch"], choice: Choice, *, filters: bool
+) -> Int[Array, " batch"]:
+    """The next word of each stream.
+
+    Args:
+        logits: the model's.
+        uniform: a number drawn from [0, 1) for each stream.
+        choice: how to choose.
+        filters: whether top_k and top_p are looked at; False saves the time.
+    """
+    temperature, top_k, top_p = (jnp.broadcast_to(a, logits.shape[:1])[:, None] for a in choice)
+    largest = logits.max(axis=1, keepdims=True)
+    greedy = temperature <= 0
+    mass = jnp.exp((logits - largest) / jnp.where(greedy, 1, temperature)).astype(jnp.float32)
+    if filters:
+        mass = jnp.where(mass >= _least_of_top_k(mass, top_k), mass, 0)
+        mass = jnp.where(mass >= _least_of_top_p(mass, top_p), mass, 0)
+    likeliest = jnp.where(logits == largest, jnp.arange(logits.shape[1]), logits.shape[1]).min(axis=1)
+    return jnp.where(greedy[:, 0], likeliest, draw(mass, uniform))
+
+
+def draw(mass: Float[Array, "batch vocabulary"], uniform: Float[Array, " batch"]) -> Int[Array, " batch"]:
+    """A word of each row, drawn with probability proportional to its mass: where the running sum passes `uniform`.
+
+    The sum runs over blocks first, then inside one block; over a large vocabulary this is much faster on CPU than a
+    running sum over all of it, or than adding noise of Gumbel's law to every logit.
+    """
+    words = mass.shape[1]
+    width = max(1, round(words**0.5))
+    count = -(-words // width)
+    blocks = jnp.pad(mass, ((0, 0), (0, count * width - words))).reshape(-1, count, width)
+    each = blocks.sum(axis=2)
+    sums = jnp.cumsum(each, axis=1)
+    goal = uniform[:, None] * sums[:, -1:]
+    block = _first_beyond(sums, goal, each)[:, None]
+    here = jnp.take_along_axis(blocks, block[:, :, None], axis=1)[:, 0]
+    before = jnp.where(block > 0, jnp.take_along_axis(sums, jnp.maximum(block - 1, 0), axis=1), 0)
+    return block[:, 0] * width + _first_beyond(before + jnp.cumsum(here, axis=1), goal, here)
+
+
+def _first_beyond(sums: Array, goal: Array, mass: Array) -> Array:
+    """The first place of each row whose running sum is beyond the goal; whatever is rounded, never one without mass."""
+    places, size = jnp.arange(mass.shape[1]), mass.shape[1]
+    first = jnp.where((sums > goal) & (mass > 0), places, size).min(axis=1)
+    return jnp.where(first < size, first, jnp.where(mass > 0, places, 0).max(axis=1))
+
+
+def _least_of_top_k(mass: Array, count: Array) -> Array:
+    """The mass of the count-th likeliest word of each row."""
+    return _largest(mass, lambda least: (mass >= least).sum(axis=1, keepdims=True) >= count)
+
+
+def _least_of_top_p(mass: Array, part: Array) -> Array:
+    """The mass of the least likely word that is needed for a part of the whole; 0 where the part is all of it."""
+    goal = part * mass.sum(axis=1, keepdims=True)
+    least = _largest(mass, lambda least: jnp.where(mass >= least, mass, 0).sum(axis=1, keepdims=True) >= goal)
+    return jnp.where(part < 1, least, 0)
+
+
+def _largest(mass: Array, enough: Callable[[Array], Array]) -> Array:
+    """The largest number of each row that is still low enough, found bit by bit: no sorting, and any row its own.
+
+    Numbers from 0 are ordered as the whole numbers with the same bits are.
+    """
+
+    def bit(place: Array, found: Array) -> Array:
+        higher = found | (jnp.int32(1) << (30 - place))
+        return jnp.where(enough(lax.bitcast_convert_type(higher, jnp.float32)), higher, found)
+
+    bits = lax.fori_loop(0, 31, bit, jnp.zeros((mass.shape[0], 1), jnp.int32))
+    return lax.bitcast_convert_type(bits, jnp.float32)

@@ -1,0 +1,102 @@
+"""The probability that a model gave each word of a text: in windows of one size, compiled once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jaxtyping import Float32, Int64
+
+from carrousel.models import LanguageModel, States
+
+WINDOW: Final = 128
+"""Steps of one call of the compiled program."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """Words to score, and where a model forgets what came before."""
+
+    words: Any
+    """(words,) whole numbers: an array, or a memory map."""
+    context: int | None = None
+    """The word that is read before the first one, and before each one that begins anew; None where there is none."""
+    boundary: int | None = None
+    """The word after which the state starts afresh; None where it is carried on."""
+    begins: Any = None
+    """(words,) truth values: where the state starts afresh, in the place of `boundary`."""
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def piece(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """The words that are read, the words that are scored, and where the state starts afresh before reading."""
+        targets = np.asarray(self.words[start:stop], np.int32)
+        before = np.asarray(self.words[max(start - 1, 0) : max(stop - 1, 0)], np.int32)
+        if start == 0:
+            before = np.concatenate([np.full(1, self.context or 0, np.int32), before])
+        if self.begins is not None:
+            resets = np.asarray(self.begins[start:stop], bool)
+            return np.where(resets, np.int32(self.context or 0), before), targets, resets
+        return before, targets, None if self.boundary is None else before == self.boundary
+
+
+class Scored(NamedTuple):
+    """What a model said of some words."""
+
+    places: Int64[np.ndarray, " words"]
+    """Where in the passage they stand."""
+    log_probabilities: Float32[np.ndarray, " words"]
+    """Natural logarithms."""
+
+
+def score_words(
+    network: LanguageModel,
+    passage: Passage,
+    *,
+    spans: Sequence[tuple[int, int]] | None = None,
+    window: int = WINDOW,
+    precision: str = "float32",
+) -> Iterator[Scored]:
+    """Score the words of a passage.
+
+    Args:
+        network: the model.
+        passage: the words.
+        spans: parts of the passage, from the first word to behind the last, that are read side by side, each from the
+            start state; by default the passage is read in one.
+        window: steps of one call of the compiled program.
+        precision: `float32` or `mixed`.
+
+    Yields:
+        The words of each window: of one span in their order, of several side by side.
+    """
+    spans = [(0, len(passage))] if spans is None else spans
+    state = network.start_state(len(spans))
+    forgets = passage.boundary is not None or passage.begins is not None
+    for begin in range(0, max((stop - start for start, stop in spans), default=0), window):
+        tokens, targets = np.zeros((2, window, len(spans)), np.int32)
+        resets = np.zeros((window, len(spans)), bool)
+        places = np.full((window, len(spans)), -1, np.int64)
+        for column, (start, stop) in enumerate(spans):
+            here = start + begin, min(start + begin + window, stop)
+            if here[0] < here[1]:
+                rows = slice(0, here[1] - here[0])
+                tokens[rows, column], targets[rows, column], afresh = passage.piece(*here)
+                places[rows, column] = np.arange(*here)
+                if afresh is not None:
+                    resets[rows, column] = afresh
+        given = jnp.asarray(tokens), jnp.asarray(targets), jnp.asarray(resets) if forgets else None
+        nll, state = _score(network, *given, state, precision)
+        real = places >= 0
+        yield Scored(places[real], -np.asarray(nll, np.float32)[real])
+
+
+@eqx.filter_jit
+def _score(
+    network: LanguageModel, tokens: Array, targets: Array, resets: Array | None, state: States, precision: str
+) -> tuple[Array, States]:
+    return network.losses(tokens, targets, state, resets=resets, precision=precision)
