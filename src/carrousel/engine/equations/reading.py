@@ -64,7 +64,7 @@ class Reading:
         """The named values that differ from step to step."""
         timed = {s for s in self.symbols if s.version == 0}
         for equation in self.equations:
-            if timed & set(_read(equation.value)):
+            if timed & set(symbols_read(equation.value)):
                 timed |= set(equation.targets)
         return frozenset(timed)
 
@@ -78,13 +78,13 @@ class Reading:
         return last
 
 
-def _read(expression: Expression) -> Iterator[Symbol]:
+def symbols_read(expression: Expression) -> Iterator[Symbol]:
     """The named values whose numbers, not only whose sizes, an expression reads."""
     if isinstance(expression, Symbol):
         yield expression
     elif not isinstance(expression, Size):
         for part in expression.parts:
-            yield from _read(part)
+            yield from symbols_read(part)
 
 
 def finished(

@@ -21,6 +21,11 @@ PLAIN = frozenset(
 """Functions that need no word of explanation."""
 
 
+def text_printer(reading: Reading) -> Printer:
+    """Writes single expressions of a reading in Unicode, as its text has them."""
+    return Printer(Names(reading, latex=False), SPECIAL)
+
+
 def latex(reading: Reading) -> str:
     """The equations as one LaTeX environment, `aligned`, for use inside math."""
     printer = Printer(Names(reading, latex=True), SPECIAL)
@@ -30,16 +35,15 @@ def latex(reading: Reading) -> str:
 
 def text(reading: Reading) -> tuple[str, ...]:
     """The equations in Unicode, one a line, their equality signs in one column."""
-    rows = _rows(reading, Printer(Names(reading, latex=False), SPECIAL))
+    rows = _rows(reading, text_printer(reading))
     width = max(len(left) for left, _ in rows)
     return tuple(f"{left:>{width}} = {right}" for left, right in rows)
 
 
 def legend(reading: Reading) -> tuple[str, ...]:
     """What the equations leave open: values of options, functions that papers do not all know, signs of our own."""
-    names = Names(reading, latex=False)
-    printer = Printer(names, SPECIAL)
-    lines = [f"{names[o]} = {printer.write(Number(o.value))}" for o in reading.options if isinstance(o.value, (int, float))]
+    printer = text_printer(reading)
+    lines = [f"{printer.write(o)} = {printer.write(Number(o.value))}" for o in reading.options if isinstance(o.value, (int, float))]
     applied = dict.fromkeys((e.function, e.call) for e in reading.expressions if isinstance(e, Applied))
     for name, call in applied:
         own = getattr(functions, name, None)
@@ -64,7 +68,7 @@ def labels(reading: Reading) -> dict[str, str]:
             continue
         final = symbol.version == last["", symbol.name]
         key = f"{symbol.name}₋₁" if symbol.version == 0 else symbol.name if final else f"{symbol.name}.{symbol.version}"
-        found[key] = names[symbol]
+        found[key] = names.find(symbol)
     return found
 
 

@@ -39,8 +39,9 @@ class Names:
             self.shown[item] = shown
             taken.add(shown)
 
-    def __getitem__(self, item: Symbol | Letter | Option) -> str:
-        return self.shown[item]
+    def find(self, item: Symbol | Letter | Option) -> str:
+        """What something is shown as, though the equations may not speak of it."""
+        return self.shown[item] if item in self.shown else next(self.candidates(item))
 
     def candidates(self, item: Symbol | Letter | Option) -> Iterator[str]:
         """The ways to show something, the plainest first; the last is one that nothing else has."""
@@ -66,7 +67,7 @@ class Names:
                 below.append(f"{self.step}-1" if old else self.step)
         elif old:
             mark += "₋₁"
-        final = item.version == self.last[item.scope, item.name] and item.name not in self.incoming
+        final = item.version == self.last.get((item.scope, item.name), 0) and item.name not in self.incoming
         above = "" if item.version == 0 or final else str(item.version)
         return self.joined(self.name(stem), below, above, mark)
 

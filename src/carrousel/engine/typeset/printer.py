@@ -67,7 +67,7 @@ class Printer:
                 text = number(value, latex=self.how.latex)
                 return Form(text, SUM if text[0] in "-−" else ATOM)
             case Symbol() | Letter() | Option():
-                text = self.names[expression]
+                text = self.names.find(expression)
                 return Form(text, ATOM, raised="^" in text or "⁾" in text)
             case Plain(value):
                 return Form(self.plain(value), ATOM)
