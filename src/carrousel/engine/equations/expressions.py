@@ -1,0 +1,234 @@
+"""The small form that equations are read into, and what an expression of it is worth."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import EllipsisType, MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from carrousel.engine.kinds import Namespace
+
+
+@dataclass(frozen=True)
+class Expression:
+    """Anything that has a value."""
+
+    def rebuilt(self, change: Callable[[Expression], Expression]) -> Expression:
+        """The same with every part changed."""
+
+        def changed(value: Any) -> Any:
+            if isinstance(value, Expression):
+                return change(value)
+            return tuple(map(changed, value)) if type(value) is tuple else value
+
+        new = {f.name: changed(getattr(self, f.name)) for f in fields(self) if f.init}
+        return replace(self, **new) if any(new[name] is not getattr(self, name) for name in new) else self
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        """The expressions that it is made of."""
+        found: list[Expression] = []
+        self.rebuilt(lambda part: found.append(part) or part)  # type: ignore[func-returns-value]
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Number(Expression):
+    """A number that stands in the text."""
+
+    value: complex
+
+
+@dataclass(frozen=True)
+class Option(Expression):
+    """A number or array that has a name: an option of the cell, or a constant beside its function."""
+
+    name: str
+    value: Any = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Plain(Expression):
+    """Something that is no number, handed to a function: a string, a number format, an array of constants."""
+
+    value: Any = field(hash=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Plain) and (self.value is other.value or repr(self.value) == repr(other.value))
+
+    def __hash__(self) -> int:
+        return hash(repr(self.value))
+
+
+@dataclass(frozen=True)
+class Letter(Expression):
+    """`W.i`."""
+
+    space: str
+    name: str
+    rank: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Symbol(Expression):
+    """A named value of a step: version 0 came in, version k is the k-th that the function gave to the name."""
+
+    name: str
+    version: int
+    scope: str = ""
+    """The function inside the cell whose local name it is."""
+    rank: int | None = field(default=None, compare=False)
+    """How many axes it has, where that is known."""
+
+
+@dataclass(frozen=True)
+class Size(Expression):
+    """How many numbers lie along one axis."""
+
+    of: Expression
+    axis: int
+
+
+@dataclass(frozen=True)
+class Binary(Expression):
+    """`left operator right`, in Python's operators."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True)
+class Unary(Expression):
+    """`-of`, `~of` or `not of`."""
+
+    operator: str
+    of: Expression
+
+
+@dataclass(frozen=True)
+class Transposed(Expression):
+    """`of.T`."""
+
+    of: Expression
+
+
+class Slice(NamedTuple):
+    """`start:stop:step` inside brackets."""
+
+    start: int | None
+    stop: int | None
+    step: int | None
+
+
+Place = int | Slice | EllipsisType | None
+
+
+@dataclass(frozen=True)
+class Indexed(Expression):
+    """`of[place]`; None makes a new axis."""
+
+    of: Expression
+    place: tuple[Place | tuple[int | None, ...] | EllipsisType, ...]
+
+
+@dataclass(frozen=True)
+class Group(Expression):
+    """A list or tuple handed to a function: the vectors that are joined, a shape."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Applied(Expression):
+    """A function of a known name on arguments."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+    keywords: tuple[tuple[str, Expression], ...] = ()
+    call: Callable[..., Any] = field(default=lambda *_: None, compare=False, repr=False)
+
+
+BINARY: Final = MappingProxyType(
+    {
+        "+": operator.add,
+        "-": operator.sub,
+        "*": operator.mul,
+        "/": operator.truediv,
+        "//": operator.floordiv,
+        "%": operator.mod,
+        "**": operator.pow,
+        "@": operator.matmul,
+        "<": operator.lt,
+        "<=": operator.le,
+        ">": operator.gt,
+        ">=": operator.ge,
+        "==": operator.eq,
+        "!=": operator.ne,
+        "&": operator.and_,
+        "|": operator.or_,
+        "^": operator.xor,
+    }
+)
+UNARY: Final = MappingProxyType({"-": operator.neg, "~": operator.invert, "not": operator.not_})
+
+
+class Values(NamedTuple):
+    """What symbols and letters are worth."""
+
+    symbols: Mapping[Symbol, Any] = MappingProxyType({})
+    spaces: Mapping[str, Namespace] = MappingProxyType({})
+
+
+def evaluate(expression: Expression, values: Values) -> Any:
+    """What an expression is worth, on numpy arrays as well as on JAX's."""
+
+    def worth(part: Expression) -> Any:
+        return evaluate(part, values)
+
+    match expression:
+        case Number(value) | Option(_, value) | Plain(value):
+            return value
+        case Symbol():
+            return values.symbols[expression]
+        case Letter(space, name):
+            return values.spaces[space][name]
+        case Size(of, axis):
+            return np.shape(worth(of))[axis]
+        case Binary(sign, left, right):
+            return BINARY[sign](worth(left), worth(right))
+        case Unary(sign, of):
+            return UNARY[sign](worth(of))
+        case Transposed(of):
+            return worth(of).T
+        case Indexed(of, place):
+            return worth(of)[tuple(slice(*p) if isinstance(p, tuple) else p for p in place)]
+        case Group(items):
+            return tuple(worth(item) for item in items)
+        case Applied(_, arguments, keywords, call):
+            return call(*map(worth, arguments), **{name: worth(value) for name, value in keywords})
+        case _:
+            raise NotImplementedError(type(expression).__name__)
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """The expression and all that it is made of, each as often as it stands there."""
+    yield expression
+    for part in expression.parts:
+        yield from walk(part)
+
+
+def is_constant(expression: Expression) -> bool:
+    """Whether it is made of numbers and options alone."""
+    return not any(isinstance(part, (Symbol, Letter)) for part in walk(expression))
+
+
+def substituted(expression: Expression, values: Mapping[Symbol, Expression]) -> Expression:
+    """The expression with some symbols replaced."""
+    if isinstance(expression, Symbol) and expression in values:
+        return substituted(values[expression], values)
+    return expression.rebuilt(lambda part: substituted(part, values))

@@ -1,0 +1,85 @@
+"""A reading as LaTeX, and as text for a terminal, with a legend of what a reader may not know."""
+
+from __future__ import annotations
+
+import re
+
+from carrousel.engine import functions
+from carrousel.engine.equations.expressions import Applied, Binary, Indexed, Number, Symbol
+from carrousel.engine.equations.reading import Reading
+from carrousel.engine.typeset.naming import Names
+from carrousel.engine.typeset.printer import Printer
+from carrousel.engine.typeset.special import SPECIAL
+
+PLAIN = frozenset(
+    {
+        "sigmoid", "tanh", "exp", "log", "sin", "cos", "sqrt", "abs", "square", "maximum", "minimum", "where", "relu",
+        "sum", "real", "imag", "conj", "outer", "dot", "transpose", "concatenate", "eye", "zeros_like", "ones_like",
+        "max", "mod", "reshape",
+    }
+)  # fmt: skip
+"""Functions that need no word of explanation."""
+
+
+def text_printer(reading: Reading) -> Printer:
+    """Writes single expressions of a reading in Unicode, as its text has them."""
+    return Printer(Names(reading, latex=False), SPECIAL)
+
+
+def latex(reading: Reading) -> str:
+    """The equations as one LaTeX environment, `aligned`, for use inside math."""
+    printer = Printer(Names(reading, latex=True), SPECIAL)
+    rows = [f"{left} &= {right}" for left, right in _rows(reading, printer)]
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def text(reading: Reading) -> tuple[str, ...]:
+    """The equations in Unicode, one a line, their equality signs in one column."""
+    rows = _rows(reading, text_printer(reading))
+    width = max(len(left) for left, _ in rows)
+    return tuple(f"{left:>{width}} = {right}" for left, right in rows)
+
+
+def legend(reading: Reading) -> tuple[str, ...]:
+    """What the equations leave open: values of options, functions that papers do not all know, signs of our own."""
+    printer = text_printer(reading)
+    lines = [f"{printer.write(o)} = {printer.write(Number(o.value))}" for o in reading.options if isinstance(o.value, (int, float))]
+    applied = dict.fromkeys((e.function, e.call) for e in reading.expressions if isinstance(e, Applied))
+    for name, call in applied:
+        own = getattr(functions, name, None)
+        said = _first_line((own or call).__doc__)
+        if name not in PLAIN and said and (own or not str(call.__module__).startswith(("jax", "numpy"))):
+            lines.append(f"{printer.function(name)}: {said}")
+    if any(isinstance(e, Indexed) and None in e.place for e in reading.expressions):
+        lines.append("∗ in brackets is a new axis, along which values repeat")
+    if any(isinstance(e, Number) and isinstance(e.value, complex) for e in reading.expressions):
+        lines.append("ⅈ is the imaginary unit")
+    if any(isinstance(e, Binary) and e.operator == "*" for e in reading.expressions):
+        lines.append("⊙ is the product unit by unit")
+    return tuple(lines)
+
+
+def labels(reading: Reading) -> dict[str, str]:
+    """The LaTeX of each named value, by the key that `named_values` of the plan gives it."""
+    names, last = Names(reading, latex=True), reading.last
+    found = {}
+    for symbol in reading.symbols:
+        if symbol.scope or (symbol.version == 0 and symbol.name not in reading.cell.signature.states):
+            continue
+        final = symbol.version == last["", symbol.name]
+        key = f"{symbol.name}₋₁" if symbol.version == 0 else symbol.name if final else f"{symbol.name}.{symbol.version}"
+        found[key] = names.find(symbol)
+    return found
+
+
+def _rows(reading: Reading, printer: Printer) -> list[tuple[str, str]]:
+    def left(targets: tuple[Symbol, ...]) -> str:
+        shown = [printer.write(target) for target in targets]
+        return shown[0] if len(shown) == 1 else f"({', '.join(shown)})"
+
+    return [(left(targets), printer.write(value)) for targets, value in reading.equations]
+
+
+def _first_line(said: str | None) -> str:
+    line = re.sub(r"\s+", " ", (said or "").strip().split("\n\n")[0]).rstrip(".")
+    return (line[:1].lower() + line[1:]).replace("`", "")
