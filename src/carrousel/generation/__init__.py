@@ -4,6 +4,7 @@ from carrousel.generation.choice import Choice, SamplingSettings, choose, draw
 from carrousel.generation.lines import BASES, ScoredLine, divisor, score_lines
 from carrousel.generation.sampling import read, sample
 from carrousel.generation.scoring import Passage, Scored, score_words
+from carrousel.generation.stopping import until
 
 __all__ = [
     "BASES",
@@ -19,4 +20,5 @@ __all__ = [
     "sample",
     "score_lines",
     "score_words",
+    "until",
 ]

@@ -12,7 +12,7 @@ from jaxtyping import Float32, Int64
 
 from carrousel.models import LanguageModel, States
 
-WINDOW: Final = 128
+WINDOW: Final = 256
 """Steps of one call of the compiled program."""
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from carrousel.evaluation import mean_loss
+from carrousel.evaluation import Corpus, evaluate
 from carrousel.models import LanguageModel
 from carrousel.training.corpora import Corpora
 from carrousel.training.metrics import Figure
@@ -14,9 +14,12 @@ def judge(network: LanguageModel, corpora: Corpora, name: str) -> dict[str, Figu
     Where the process that wrote the text is known, `least_perplexity` is what a model that knew it would have.
     """
     tokens = corpora.tokens[name]
-    loss = mean_loss(network, tokens.array)
+    report = evaluate(network, Corpus(words=tokens.array, end=corpora.tokenizer.end, unknown=None))
     tokens.release()
-    figures: dict[str, Figure] = {"loss": loss, "perplexity": math.exp(min(loss, 700.0))}
+    figures: dict[str, Figure] = {
+        "loss": report.nats / report.tokens,
+        "perplexity": min(report.perplexity, math.exp(700)),
+    }
     if name in corpora.line_entropy:
         nats = corpora.line_entropy[name] * tokens.counts.lines
         figures["least_perplexity"] = math.exp(nats / len(tokens))

@@ -1,0 +1,175 @@
+"""What `load` returns: a model with its tokenizer, ready for use on text."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from carrousel.engine import Cell
+from carrousel.errors import ModelError, SettingsError
+from carrousel.evaluation import Corpus, Report, State, evaluate
+from carrousel.generation import SamplingSettings, ScoredLine, divisor, sample, score_lines, until
+from carrousel.models import LanguageModel, load_folder, restore_language_model, save_language_model
+from carrousel.text import Text, Tokenizer, Tokens, memory_text, tokenise, tokens_in_memory
+
+IN_MEMORY = 1 << 24
+"""Bytes up to which a text's tokens are held in memory; those of a longer one go to a temporary file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A language model and its tokenizer."""
+
+    network: LanguageModel
+    tokenizer: Tokenizer
+    facts: dict[str, Any]
+    """What training noted of itself."""
+
+    def perplexity(self, text: str | Text, *, state: State = "carried") -> float:
+        """The perplexity of a text; `evaluate` tells more."""
+        return self.evaluate(text, state=state).perplexity
+
+    def evaluate(
+        self, text: str | Text, *, state: State = "carried", streams: int = 1, precision: str = "float32"
+    ) -> Report:
+        """Measure how well the model predicts a text.
+
+        Args:
+            text: a string, or a text of `carrousel.text.open_text`, of any length.
+            state: `carried` through the whole text, or `reset` after each line.
+            streams: with a carried state, cut the text into so many parts that are read side by side: faster, and
+                another figure.
+            precision: `float32` or `mixed`.
+
+        Raises:
+            TextError: the text cannot be read, or leaves no token to score.
+            SettingsError: a state or a number of streams that cannot be.
+        """
+        opened = memory_text(text, name="the text") if isinstance(text, str) else text
+        with tempfile.TemporaryDirectory() as folder:
+            tokens = self._tokens(opened, Path(folder))
+            report = evaluate(self.network, self._corpus(tokens), state=state, streams=streams, precision=precision)
+            tokens.release()
+        return report
+
+    def generate(self, prompt: str = "", *, tokens: int = 100, stop: str | Sequence[str] = (), **settings: Any) -> str:
+        """Text that goes on after a prompt.
+
+        Args:
+            prompt: the text before; without one, what begins a line.
+            tokens: how many to draw at most.
+            stop: a string, or several, before which the text ends.
+            settings: fields of `SamplingSettings`: temperature, top_k, top_p, seed.
+
+        Returns:
+            What comes after the prompt.
+
+        Raises:
+            SettingsError: a setting that cannot be, or no prompt for a model that knows no end of a line.
+        """
+        return "".join(self.stream(prompt, tokens=tokens, stop=stop, **settings))
+
+    def stream(
+        self, prompt: str = "", *, tokens: int = 100, stop: str | Sequence[str] = (), **settings: Any
+    ) -> Iterator[str]:
+        """The same in pieces, as they are drawn."""
+        return self._spelled(prompt, self._drawn(prompt, tokens, 1, settings), 0, stop)
+
+    def samples(
+        self, prompt: str = "", *, count: int, tokens: int = 100, stop: str | Sequence[str] = (), **settings: Any
+    ) -> list[str]:
+        """Several texts that go on after a prompt, drawn side by side; the first is what `generate` gives."""
+        drawn = list(self._drawn(prompt, tokens, count, settings))
+        return ["".join(self._spelled(prompt, drawn, place, stop)) for place in range(count)]
+
+    def score(self, lines: Iterable[str], *, base: str = "e") -> list[float]:
+        """The logarithm of each line's probability, its end included where the model knows ends of lines.
+
+        Args:
+            lines: without their ends; each is scored on its own.
+            base: of the logarithm: `e`, `2` or `10`.
+
+        Raises:
+            SettingsError: another base.
+        """
+        scale = divisor(base)
+        return [line.log_probability / scale for line in self.score_tokens(lines)]
+
+    def score_tokens(self, lines: Iterable[str]) -> Iterator[ScoredLine]:
+        """The natural logarithm of the probability of each token of each line, in bounded memory."""
+        end = self.tokenizer.end
+        last = np.zeros(0, np.int32) if end is None else np.full(1, end, np.int32)
+        encoded = (np.concatenate([self.tokenizer.encode(line), last]) for line in lines)
+        return score_lines(self.network, encoded, context=end)
+
+    def save(self, path: Path | str) -> None:
+        """Write the model's folder, whole or not at all; ModelError where it cannot be written."""
+        save_language_model(path, self.network, tokenizer=self.tokenizer.to_bytes(), facts=self.facts)
+
+    def _tokens(self, text: Text, folder: Path) -> Tokens:
+        if text.bytes <= IN_MEMORY:
+            return tokens_in_memory(text, self.tokenizer)
+        return tokenise(text, self.tokenizer, folder / "tokens")
+
+    def _corpus(self, tokens: Tokens) -> Corpus:
+        """The tokens with the characters and bytes of those that are scored."""
+        end, counts = self.tokenizer.end, tokens.counts
+        first = "" if end is not None else self.tokenizer.decode(tokens.array[:1].tolist())
+        return Corpus(
+            words=tokens.array,
+            end=end,
+            unknown=self.tokenizer.unknown,
+            characters=counts.characters - len(first),
+            bytes=counts.bytes - len(first.encode()),
+        )
+
+    def _prompt(self, prompt: str) -> np.ndarray:
+        """The words before what is drawn: the end of a line, where there is one, and the prompt."""
+        end = self.tokenizer.end
+        begin = np.zeros(0, np.int32) if end is None else np.full(1, end, np.int32)
+        words = np.concatenate([begin, self.tokenizer.encode(prompt)])
+        if not len(words):
+            raise SettingsError("this model knows no end of a line, so nothing tells it how to begin; give a prompt")
+        return words
+
+    def _drawn(self, prompt: str, tokens: int, count: int, settings: dict[str, Any]) -> Iterator[np.ndarray]:
+        how = SamplingSettings(**settings)
+        return sample(self.network, self._prompt(prompt), words=tokens, settings=how, samples=count)
+
+    def _spelled(
+        self, prompt: str, drawn: Iterable[np.ndarray], place: int, stop: str | Sequence[str]
+    ) -> Iterator[str]:
+        """One of the texts in pieces; the prompt is spelled too, since what follows depends on it, and left out."""
+        before = self.tokenizer.encode(prompt).tolist()
+        words = chain(before, (int(word) for words in drawn for word in words[:, place]))
+        pieces = self.tokenizer.spell(words)
+        for _ in before:
+            next(pieces)
+        return until(pieces, [stop] if isinstance(stop, str) else stop)
+
+
+def load(path: Path | str, *, cells: Sequence[Cell | Callable[..., Any]] = ()) -> Model:
+    """The model in a folder; no code that the model names is ever run.
+
+    Args:
+        path: a model folder.
+        cells: the recurrent cells of your own that the model may run.
+
+    Raises:
+        ModelError: the folder is missing, broken or of another kind, or its cell is not given or has changed.
+    """
+    stored = load_folder(path)
+    loaded = restore_language_model(path, stored, cells=cells)
+    try:
+        tokenizer = Tokenizer.from_bytes(loaded.tokenizer)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+    if tokenizer.size != loaded.network.vocabulary:
+        raise ModelError(
+            f"{path}: tokenizer.json has {tokenizer.size} tokens where config.json has {loaded.network.vocabulary}"
+        )
+    return Model(network=loaded.network, tokenizer=tokenizer, facts=loaded.facts)
