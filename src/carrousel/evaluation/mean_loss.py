@@ -5,7 +5,8 @@ from __future__ import annotations
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Int
+from jax import Array
+from jaxtyping import Integer
 
 from carrousel.models import LanguageModel
 
@@ -13,7 +14,7 @@ WINDOW = 512
 """Tokens scored in one call; the last window is padded, so that nothing is compiled twice."""
 
 
-def mean_loss(network: LanguageModel, tokens: Int[np.ndarray, " length"], *, window: int = WINDOW) -> float:
+def mean_loss(network: LanguageModel, tokens: Integer[np.ndarray, " length"], *, window: int = WINDOW) -> float:
     """Mean loss in nats of every token but the first, as one stream.
 
     Args:
@@ -21,20 +22,18 @@ def mean_loss(network: LanguageModel, tokens: Int[np.ndarray, " length"], *, win
         tokens: the text.
         window: tokens a call.
     """
-
-    @eqx.filter_jit
-    def score(
-        network: LanguageModel, inputs: jnp.ndarray, targets: jnp.ndarray, count: jnp.ndarray, state: object
-    ) -> object:
-        losses, state = network.losses(inputs, targets, state)
-        return jnp.where(jnp.arange(window)[:, None] < count, losses, 0.0).sum(), state
-
     state: object = network.start_state(1)
     total, scored = 0.0, len(tokens) - 1
     for start in range(0, scored, window):
         count = min(window, scored - start)
         piece = np.zeros(window + 1, np.int32)
         piece[: count + 1] = tokens[start : start + count + 1]
-        loss, state = score(network, piece[:-1, None], piece[1:, None], jnp.int32(count), state)  # type: ignore[misc]
+        loss, state = _score(network, piece[:-1, None], piece[1:, None], jnp.int32(count), state)
         total += float(loss)
     return total / scored
+
+
+@eqx.filter_jit
+def _score(network: LanguageModel, inputs: Array, targets: Array, count: Array, state: object) -> tuple[Array, object]:
+    losses, state = network.losses(inputs, targets, state)
+    return jnp.where(jnp.arange(losses.shape[0])[:, None] < count, losses, 0.0).sum(), state
