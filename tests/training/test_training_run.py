@@ -11,7 +11,6 @@ import pytest
 
 from carrousel.errors import TrainingError
 from carrousel.models import storage
-from carrousel.text import Counts, Tokens
 from carrousel.training.feeds import Windows
 from carrousel.training.observers import Silence
 from carrousel.training.run import Job, run
@@ -51,8 +50,7 @@ class Published:
 
 
 def windows(streams, **options):
-    streams = streams.astype(np.uint16)
-    return Windows(tokens=Tokens(streams.ravel(), Counts()), streams=streams, **options)
+    return Windows(streams=streams.astype(np.uint16), **options)
 
 
 def job(published, *, poison=None):

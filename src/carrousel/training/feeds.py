@@ -42,14 +42,14 @@ class Windows:
     the last whole window are not read. The streams may be memory-mapped: only the columns that are asked for are read.
     """
 
-    tokens: Tokens
-    """A text."""
     streams: UInt[np.ndarray, "batch length"]
-    """The same as `batch` contiguous pieces, from `carrousel.text.streams`."""
+    """A text as `batch` contiguous pieces, from `carrousel.text.streams`."""
     unroll: int
     """Tokens of each stream in one window."""
     capacity: int
     """Windows in one call."""
+    tokens: Tokens | None = None
+    """What the streams are a view of, where pages of a file are to be given back."""
     vocabulary: int | None = None
     """Number of rows of the embedding, where windows are to name the rows that they read; see `Rule.table`."""
 
@@ -78,7 +78,8 @@ class Windows:
 
     def release(self) -> None:
         """Hand the pages that were read back to the system."""
-        self.tokens.release()
+        if self.tokens is not None:
+            self.tokens.release()
 
     def _padded(self, columns: Int[np.ndarray, "time batch"], count: int) -> Int[np.ndarray, "capacity unroll batch"]:
         """The first `count` windows; the rest is zero."""
