@@ -458,13 +458,15 @@ def time_aware_lstm() -> None:
 @check("hyper-lstm", "identity", "layer-norm-lstm-gatewise, small and large, for one step")
 def hyper_lstm() -> None:
     d, xs = draw("hyper-lstm", hyper=6, embedding=2), sequence()
-    small = {f"W.{g}": np.hstack([d[f"A.{g}"], d[f"G.{g}"]]) for g in "ifgo"} | {f"U.{g}": d[f"Q.{g}"] for g in "ifgo"}
+    small = {f"W.{g}": np.column_stack([d[f"A.{g}"], d[f"G.{g}"], d[f"b.k{g}"]]) for g in "ifgo"} | {
+        f"U.{g}": d[f"Q.{g}"] for g in "ifgo"
+    }
     small |= {f"a.{g}": d[f"s.k{g}"] for g in "ifgo"} | {f"b.{g}": d[f"t.k{g}"] for g in "ifgo"}
     small |= {"a.c": d["s.d"], "b.c": d["t.d"]}
 
     def step(x: np.ndarray, state: list[np.ndarray]) -> np.ndarray:
         h, c, k, old = state
-        k = play("layer-norm-lstm-gatewise", small, np.concatenate([x, h])[None], (k, old))[0][0]
+        k = play("layer-norm-lstm-gatewise", small, np.concatenate([x, h, [1.0]])[None], (k, old))[0][0]
         main = {"a.c": d["s.c"], "b.c": d["t.c"]}
         for g in "ifgo":
             dh, dx = (d[f"D.{w}{g}"] @ (d[f"Z.{w}{g}"] @ k + d[f"z.{w}{g}"]) for w in "hx")

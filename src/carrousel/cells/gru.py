@@ -16,6 +16,12 @@ GRU = Cell(
     source="Cho, van Merriënboer, Gulcehre, Bahdanau, Bougares, Schwenk & Bengio 2014 (first version)",
     keeps="z",
     family="gru",
-    aka={"torch": "nn.GRU", "keras": "GRU(reset_after=True)", "flax": "nnx.GRUCell", "onnx": "linear_before_reset=1"},
+    aka={
+        "torch": "nn.GRU",
+        "keras": "GRU(reset_after=True)",
+        "flax": "nnx.GRUCell",
+        "onnx": "linear_before_reset=1",
+        "flux": "GRU",
+    },
     note="with the biases of cuDNN; z keeps the old state, as in the paper and torch; in Chung et al. 2014 1 - z does",
 )

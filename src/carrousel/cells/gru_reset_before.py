@@ -16,5 +16,5 @@ GRU_RESET_BEFORE = Cell(
     source="Cho, van Merriënboer, Gulcehre, Bahdanau, Bougares, Schwenk & Bengio 2014 (third version)",
     keeps="z",
     family="gru",
-    aka={"keras": "GRU(reset_after=False)", "onnx": "linear_before_reset=0", "flux": "GRU"},
+    aka={"keras": "GRU(reset_after=False)", "onnx": "linear_before_reset=0", "flux": "GRUv3"},
 )

@@ -25,10 +25,10 @@ def hyper_lstm(
     hyper: int = 128,
     embedding: int = 4,
 ) -> tuple[Vector, Vector, Vector, Vector]:
-    p = sigmoid(s.ki * norm(A.i @ x + G.i @ h + Q.i @ k) + t.ki)
-    q = sigmoid(s.kf * norm(A.f @ x + G.f @ h + Q.f @ k) + t.kf)
-    r = tanh(s.kg * norm(A.g @ x + G.g @ h + Q.g @ k) + t.kg)
-    u = sigmoid(s.ko * norm(A.o @ x + G.o @ h + Q.o @ k) + t.ko)
+    p = sigmoid(s.ki * norm(A.i @ x + G.i @ h + Q.i @ k + b.ki) + t.ki)
+    q = sigmoid(s.kf * norm(A.f @ x + G.f @ h + Q.f @ k + b.kf) + t.kf)
+    r = tanh(s.kg * norm(A.g @ x + G.g @ h + Q.g @ k + b.kg) + t.kg)
+    u = sigmoid(s.ko * norm(A.o @ x + G.o @ h + Q.o @ k + b.ko) + t.ko)
     d = q * d + p * r
     k = u * tanh(s.d * norm(d) + t.d)
 
@@ -46,7 +46,7 @@ def hyper_lstm(
     return h, c, k, d
 
 
-SMALL = ("k", "d", "A", "G", "Q", *(f"{space}.{l}" for space in "st" for l in ("ki", "kf", "kg", "ko", "d")))
+SMALL = ("k", "d", "A", "G", "Q", *(f"{space}.{l}" for space in "bst" for l in ("ki", "kf", "kg", "ko", "d")))
 HYPER_LSTM = Cell(
     hyper_lstm,
     source="Ha, Dai & Le 2017",

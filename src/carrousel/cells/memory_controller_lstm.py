@@ -19,7 +19,7 @@ def memory_controller_lstm(
 
 MEMORY_CONTROLLER_LSTM = Cell(
     memory_controller_lstm,
-    source="Workshop of NIPS 2017 (memory-controller LSTM)",
+    source="Ben-Ari & Shwartz-Ziv 2017",
     start={"b.f": 1.0},
     keeps="f",
     family="lstm",

@@ -18,5 +18,5 @@ def miru_2(
     return h
 
 
-MIRU_1 = Cell(miru_1, source="Zyarah & Kudithipudi 2025", family="gru", aka={"torchrecurrent": "MiRU1"})
-MIRU_2 = Cell(miru_2, source="Zyarah & Kudithipudi 2025", family="gru", aka={"torchrecurrent": "MiRU2"})
+MIRU_1 = Cell(miru_1, source="Zyarah & Kudithipudi 2026", family="gru", aka={"torchrecurrent": "MiRU1"})
+MIRU_2 = Cell(miru_2, source="Zyarah & Kudithipudi 2026", family="gru", aka={"torchrecurrent": "MiRU2"})

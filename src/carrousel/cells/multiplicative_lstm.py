@@ -16,7 +16,7 @@ def multiplicative_lstm(x: Vector, h: Vector, c: Vector, *, W: Matrices, b: Vect
 
 MULTIPLICATIVE_LSTM = Cell(
     multiplicative_lstm,
-    source="Krause, Lu, Murray & Renals 2016",
+    source="Krause, Murray, Renals & Lu 2017",
     start={"b.f": 1.0},
     keeps="f",
     family="lstm",

@@ -12,7 +12,7 @@ def sgrn(x: Vector, h: Vector, *, W: Matrices, U: Matrices, b: Vectors) -> Vecto
 
 SGRN = Cell(
     sgrn,
-    source="Zu & Wei 2021",
+    source="Zu & Wei 2020",
     start={"b.f": 1.0},
     family="gru",
     aka={"torchrecurrent": "SGRN"},

@@ -29,5 +29,5 @@ UR_LSTM = Cell(
     start={"b.f": spread},
     keeps="g",
     family="lstm",
-    note="the refine gate starts at minus the forget gate's bias, and shares that letter as in the authors' code",
+    note="the refine gate's bias is minus the forget gate's, one letter for both, as the paper writes it",
 )
