@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import jax.numpy as jnp
@@ -34,6 +34,15 @@ def read_flow(cell: Cell, trace: Trace, note: str = "") -> Reading:
     for op in flow.ops:
         flow.add(op)
     return finished(cell, flow.equations, [flow.values[i] for i in trace.results], note)
+
+
+def flow_values(cell: Cell, trace: Trace) -> tuple[Reading, Mapping[int, Expression]]:
+    """The form of each value of a traced step, and the equations of the names that stand in them."""
+    flow = _Flow(cell, trace)
+    for op in flow.ops:
+        flow.add(op)
+    results = tuple(flow.values[i] for i in trace.results)
+    return Reading(cell, tuple(flow.equations), results), flow.values
 
 
 class _Flow:
