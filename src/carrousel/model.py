@@ -34,7 +34,13 @@ class Model:
         return self.evaluate(text, state=state).perplexity
 
     def evaluate(
-        self, text: str | Text, *, state: State = "carried", streams: int = 1, precision: str = "float32"
+        self,
+        text: str | Text,
+        *,
+        state: State = "carried",
+        streams: int = 1,
+        precision: str = "float32",
+        watch: Callable[[int, int], None] | None = None,
     ) -> Report:
         """Measure how well the model predicts a text.
 
@@ -44,6 +50,7 @@ class Model:
             streams: with a carried state, cut the text into so many parts that are read side by side: faster, and
                 another figure.
             precision: `float32` or `mixed`.
+            watch: called with the number of tokens scored so far, and of all.
 
         Raises:
             TextError: the text cannot be read, or leaves no token to score.
@@ -52,7 +59,10 @@ class Model:
         opened = memory_text(text, name="the text") if isinstance(text, str) else text
         with tempfile.TemporaryDirectory() as folder:
             tokens = self._tokens(opened, Path(folder))
-            report = evaluate(self.network, self._corpus(tokens), state=state, streams=streams, precision=precision)
+            how: dict[str, Any] = {"state": state, "streams": streams, "precision": precision}
+            if watch is not None:
+                how["watch"] = lambda done: watch(done, len(tokens))
+            report = evaluate(self.network, self._corpus(tokens), **how)
             tokens.release()
         return report
 

@@ -1,6 +1,7 @@
 """Perplexity, with all that a figure needs to be compared with another."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Literal, get_args
@@ -67,6 +68,7 @@ def evaluate(
     streams: int = 1,
     precision: str = "float32",
     each: Float32[np.ndarray, " tokens"] | None = None,
+    watch: Callable[[int], None] | None = None,
 ) -> Report:
     """Measure how well a model predicts a text.
 
@@ -81,6 +83,7 @@ def evaluate(
             state: faster, and another figure.
         precision: `float32` or `mixed`.
         each: an array that takes the log-probability of each token; one that is not scored gets nan.
+        watch: called with the number of tokens scored so far.
 
     Raises:
         SettingsError: a state or a number of streams that cannot be, or a reset without an end of sentence.
@@ -97,6 +100,8 @@ def evaluate(
     for places, log_probabilities in score_words(network, passage, spans=spans, precision=precision):
         total -= float(log_probabilities.sum(dtype=np.float64))
         tokens += len(places)
+        if watch is not None:
+            watch(tokens)
         if each is not None:
             each[places] = log_probabilities
         if corpus.unknown is not None:

@@ -1,0 +1,76 @@
+"""`carrousel generate`: text that a model draws."""
+
+import secrets
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from carrousel.cli.documents import STANDARD_OUTPUT, Document, write_document
+from carrousel.cli.models import load_model
+from carrousel.cli.process import Device, choose_device
+
+
+def generate(
+    model: str,
+    /,
+    *,
+    prompt: str = "",
+    tokens: int = 200,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    stop: Annotated[list[str] | None, Parameter(negative="")] = None,
+    samples: int = 1,
+    seed: int | None = None,
+    cell: str | None = None,
+    device: Device | None = None,
+    json: Document = None,
+) -> int:
+    """Draw text from a model and print it as it comes.
+
+    Args:
+        model: Folder of the model.
+        prompt: Text before; without one, what begins a line.
+        tokens: How many to draw at most.
+        temperature: What logits are divided by: below 1 likely words become likelier, and 0 takes the likeliest.
+        top_k: Draw among so many of the likeliest words.
+        top_p: Draw among the likeliest words that together have this probability.
+        stop: String before which the text ends; may be given more than once.
+        samples: How many texts to draw.
+        seed: Where randomness starts; the same seed gives the same text. By default a new one.
+        cell: Function of a cell that the model runs and the catalogue lacks: FILE.py:NAME.
+        device: What to compute on; by default the best there is.
+        json: File for the texts as JSON; - prints them in the place of the text alone.
+    """
+    choose_device(device)
+    loaded = load_model(model, cell)
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    how = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
+    show = sys.stdout.write if json != STANDARD_OUTPUT else _silent
+    if samples == 1:
+        show(prompt)
+        pieces = loaded.stream(prompt, tokens=tokens, stop=stop or (), **how)
+        drawn = ["".join(_shown(pieces, show))]
+        show("\n")
+    else:
+        drawn = loaded.samples(prompt, count=samples, tokens=tokens, stop=stop or (), **how)
+        for place, text in enumerate(drawn, start=1):
+            show(f"[{place}/{samples}] {prompt}{text}\n")
+    if json is not None:
+        write_document(json, "generate", [{"model": model, "prompt": prompt, "text": text, **how} for text in drawn])
+    return 0
+
+
+def _shown(pieces: Iterable[str], show: Callable[[str], object]) -> Iterator[str]:
+    """The pieces, each printed as it comes."""
+    for piece in pieces:
+        if piece:
+            show(piece)
+            sys.stdout.flush()
+        yield piece
+
+
+def _silent(text: str) -> None:
+    del text
