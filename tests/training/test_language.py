@@ -87,8 +87,8 @@ def test_metrics_end_with_the_test_of_the_best_epoch(run):
 
 def test_where_the_source_is_known_its_own_perplexity_stands_beside(run):
     _, trained, _ = run
-    lines, characters = 9, 90
-    assert trained.best["least_perplexity"] == pytest.approx(math.exp(0.5 * lines / characters))
+    lines, scored = 9, 89
+    assert trained.best["least_perplexity"] == pytest.approx(math.exp(0.5 * lines / scored))
     assert "least_perplexity" not in trained.test
 
 

@@ -93,7 +93,7 @@ def _prepare(plan: Plan, observer: Observer, *, begun: bool) -> tuple[Job, Corpo
         objective=language_model_objective(settings),
         feed=feed,
         start_state=lambda: network.start_state(settings.batch),
-        validate=lambda network: judge(network, corpora, "valid"),
+        validate=lambda network: judge(network, corpora, "valid", streams=settings.batch),
         publish=publish,
         table=None if feed.vocabulary is None else lambda network: network.embedding.weight,
     )
