@@ -157,7 +157,7 @@ def dreamer_gru() -> None:
         p, q = code(d["a.h"], d["A.h"] @ h + d["b.p"]), code(d["a.x"], d["A.x"] @ x + d["b.q"])
         hidden = code(d["a.d"], R["d"] @ h + d["W.d"] @ p + d["V.d"] @ q + d["b.d"])
         letters: Letters = {f"{s}.{g}": np.zeros((6, 1 if s == "W" else 6)) for s in "WU" for g in "rzn"}
-        letters |= {"b.r": R["r"] @ hidden + d["b.r"], "b.z": 1 - R["u"] @ hidden - d["b.u"]}
+        letters |= {"b.r": R["r"] @ hidden + d["b.r"], "b.z": -R["u"] @ hidden - d["b.u"]}
         letters |= {"b.n": NONE, "b.hn": R["n"] @ hidden + d["b.n"]}
         return play("gru", letters, np.zeros((1, 1)), (h,))[0][0]
 

@@ -21,7 +21,6 @@ BRC = Cell(
     brc,
     source="Vecoven, Ernst & Drion 2021",
     start={"w": 1.0},
-    keeps="c",
     family="gru",
     aka={"torchrecurrent": "BR"},
     note="without the biases that the authors' code adds to a and c",
@@ -29,7 +28,6 @@ BRC = Cell(
 NBRC = Cell(
     nbrc,
     source="Vecoven, Ernst & Drion 2021",
-    keeps="c",
     family="gru",
     aka={"torchrecurrent": "NBR"},
     note="without the biases that the authors' code adds to a and c",

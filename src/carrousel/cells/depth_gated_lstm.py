@@ -10,7 +10,7 @@ def depth_gated_lstm(
     f = sigmoid(W.f @ x + U.f @ h + p.f * c + b.f)
     d = sigmoid(W.d @ x + p.d * c + p.below * below + b.d)
     g = tanh(W.g @ x + U.g @ h + b.g)
-    c = d * below + f * c + i * g
+    c = f * c + i * g + d * below
     o = sigmoid(W.o @ x + U.o @ h + p.o * c + b.o)
     h = o * tanh(c)
     return h, c

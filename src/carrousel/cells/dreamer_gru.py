@@ -21,7 +21,7 @@ def dreamer_gru(
     d = silu(a.d * rms_norm(R.d @ h + W.d @ p + V.d @ q + b.d))
     r = sigmoid(R.r @ d + b.r)
     n = tanh(r * (R.n @ d + b.n))
-    u = sigmoid(R.u @ d + b.u - 1)
+    u = sigmoid(R.u @ d + b.u)
     h = u * n + (1 - u) * h
     return h
 
@@ -30,9 +30,10 @@ DREAMER_GRU = Cell(
     dreamer_gru,
     source="Hafner, Pašukonis, Ba & Lillicrap 2023",
     sizes=dict.fromkeys(("A", "a.h", "a.x", "b.p", "b.q"), "code"),
-    start={"a": 1.0},
+    start={"a": 1.0, "b.u": -1.0},
     keeps="1 - u",
     family="gru",
     aka={"dreamerv3": "RSSM._core", "torchrl": "DreamerV3BlockGRU"},
-    note="one input in place of the world model's two, with one hidden block layer",
+    note="one input in place of the world model's two, with one hidden block layer; "
+    "the authors' constant -1 in the update gate is where its bias starts",
 )

@@ -112,7 +112,7 @@ LSTM_CIFG = Cell(
     lstm_cifg,
     source=SOURCE,
     start={"b.i": -1.0},
-    keeps="f",
+    keeps="1 - i",
     family="lstm",
     aka={"Greff et al. 2017": "CIFG", "tensorflow": "CoupledInputForgetGateLSTMCell(use_peepholes=True)"},
 )

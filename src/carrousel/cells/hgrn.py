@@ -31,7 +31,6 @@ HGRN = Cell(
     hgrn,
     source="Qin, Yang & Zhong 2023",
     start={"theta": frequencies, "a": 1.0},
-    keeps="f",
     family="linear",
     aka={"Doraemonzzz/hgru-pytorch": "Hgru1d"},
     note="the lower bound is an option of each layer, where the paper learns all layers' bounds together",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import zlib
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -137,13 +138,15 @@ def keeping_gate(plan: Plan) -> tuple[str, str, int, tuple[str, str] | None]:
     cell, trace = plan.cell, plan.trace
     if cell.keeps is None:
         raise CellError(f"{cell.name} has no gate that keeps its state, so no bias of one can be set")
-    name, sign = (cell.keeps[3:].strip(), -1) if cell.keeps.replace(" ", "").startswith("1-") else (cell.keeps, 1)
-    name = name.lstrip("- ")
+    names = re.findall(r"[^\W\d]\w*", cell.keeps)
+    if not names:
+        raise CellError(f"{cell.name} keeps all of its state, so no gate's bias can be set")
+    name, sign = names[-1], -1 if re.fullmatch(r"1 *- *\w+", cell.keeps) else 1
     values = dict(trace.names)
     if name not in values:
         raise CellError(f"{cell.name} says that {cell.keeps} keeps its state, and its function names no {name}")
     made = {o: op for op in trace.ops for o in op.outs}
-    bias = _bias_of(values[name], made, cell.learned)
+    bias = _bias_of(values[name], made, cell.learned) or _bias_within(values[name], name, made, cell.learned)
     if bias is None:
         raise CellError(f"the gate {name} of {cell.name} has no bias of its own")
     sums = [_factors(new, made) for new in trace.results[1:]]
@@ -160,6 +163,22 @@ def _factors(i: int, made: dict[int, Any]) -> list[int]:
     if op.primitive is lax.add_p:
         return [f for j in op.values for f in _factors(j, made)]
     return list(op.values) if op.primitive is lax.mul_p else []
+
+
+def _bias_within(gate: int, name: str, made: dict[int, Any], learned: tuple[str, ...]) -> tuple[str, str] | None:
+    """The one vector of letters that is a term of a gate, not a factor, or among several the one of its name."""
+    todo, seen, found = [gate], {gate}, set[tuple[str, str]]()
+    while todo:
+        op = made.get(todo.pop())
+        if op is None or op.primitive is product_p:
+            continue
+        if op.primitive is letter_p and len(op.params["shape"]) == 1 and op.params["name"][0] in learned:
+            found.add(op.params["name"])
+        factors = [i for i in op.values if op.primitive is lax.mul_p and i in made and made[i].primitive is letter_p]
+        todo += [i for i in op.values if i not in seen and i not in factors]
+        seen.update(op.values)
+    named = {letter for letter in found if letter[1] == name}
+    return next(iter(found)) if len(found) == 1 else next(iter(named)) if len(named) == 1 else None
 
 
 def _bias_of(gate: int, made: dict[int, Any], learned: tuple[str, ...]) -> tuple[str, str] | None:
