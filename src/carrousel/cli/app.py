@@ -23,6 +23,7 @@ COMMANDS: Final = MappingProxyType(
         "generate": ("carrousel.cli.generate:generate", "Draw text from a model and print it as it comes."),
         "score": ("carrousel.cli.score:score", "Print the logarithm of each line's probability."),
         "verify": ("carrousel.cli.verify:verify", "Compare every file of a model with its manifest."),
+        "cells": ("carrousel.cli.cells:cells", "List the cells, or show one: equations, plan, parameters, drawing."),
         "ngram": ("carrousel.cli.ngram:app", "Count the n-grams of a text and make a language model of them."),
         "bench": ("carrousel.cli.bench:bench", "Measure how fast this is, beside PyTorch."),
     }
