@@ -12,7 +12,19 @@ from jaxtyping import install_import_hook
 
 import tests.typecheck  # noqa: F401 - the hook names it
 
-CHECKED = ("engine", "layers", "models", "ngram", "text", "generation", "evaluation", "training", "model", "inspection")
+CHECKED = (
+    "engine",
+    "layers",
+    "models",
+    "storage",
+    "ngram",
+    "text",
+    "generation",
+    "evaluation",
+    "training",
+    "model",
+    "inspection",
+)
 """Not the cells: their functions run on numpy arrays too."""
 
 install_import_hook([f"carrousel.{name}" for name in CHECKED], "tests.typecheck.check")

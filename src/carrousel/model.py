@@ -13,7 +13,8 @@ from carrousel.engine import Cell
 from carrousel.errors import ModelError, SettingsError
 from carrousel.evaluation import Corpus, Report, State, evaluate
 from carrousel.generation import SamplingSettings, ScoredLine, divisor, sample, score_lines, until
-from carrousel.models import LanguageModel, load_folder, restore_language_model, save_language_model
+from carrousel.models import LanguageModel, restore_language_model, save_language_model
+from carrousel.storage import load_folder
 from carrousel.text import Text, Tokenizer, Tokens, memory_text, tokenise, tokens_in_memory
 
 IN_MEMORY = 1 << 24

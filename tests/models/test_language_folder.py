@@ -7,8 +7,9 @@ import pytest
 
 from carrousel.engine import Cell, Matrices, Vector, relu, tanh
 from carrousel.errors import ModelError
-from carrousel.models import LanguageModel, load_folder, named_arrays, restore_language_model, save_folder
+from carrousel.models import LanguageModel, named_arrays, restore_language_model
 from carrousel.models import save_language_model as save
+from carrousel.storage import load_folder, save_folder
 
 KEY = jax.random.key(0)
 WORDS = jnp.array([[1, 2], [3, 0], [2, 2]])

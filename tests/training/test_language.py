@@ -9,7 +9,8 @@ import pytest
 
 from carrousel.engine import Matrices, Vector, tanh
 from carrousel.errors import ModelError, SettingsError, TextError, TrainingError
-from carrousel.models import LanguageModelSettings, load_folder, restore_language_model, verify_folder
+from carrousel.models import LanguageModelSettings, restore_language_model
+from carrousel.storage import load_folder, verify_folder
 from carrousel.text import memory_text
 from carrousel.training.corpora import Texts
 from carrousel.training.language import train_language_model

@@ -206,7 +206,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(whole, tmp_path, monkeypat
         raise OSError(28, "No space left on device", str(path))
 
     with monkeypatch.context() as patch:
-        patch.setattr("carrousel.models.incoming.write_through", full)
+        patch.setattr("carrousel.storage.incoming.write_through", full)
         with pytest.raises(
             TrainingError, match=f"No space left on device.*of update {int(good.name)}; make room and resume"
         ):

@@ -6,7 +6,7 @@ from pathlib import Path
 from carrousel.cli.own_cells import own_cell
 from carrousel.errors import SettingsError
 from carrousel.model import Model, load
-from carrousel.models.manifest import MANIFEST
+from carrousel.storage.manifest import MANIFEST
 
 
 def split_models(arguments: Sequence[str]) -> tuple[list[str], str | None]:

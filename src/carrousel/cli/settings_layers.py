@@ -8,7 +8,7 @@ from cyclopts import App, ArgumentCollection, Token
 from cyclopts.config import Dict, Env
 
 from carrousel.errors import SettingsError
-from carrousel.models import load_folder
+from carrousel.storage import load_folder
 from carrousel.text import Tokenizer
 from carrousel.training.folders import SETTINGS
 from carrousel.training.near import near

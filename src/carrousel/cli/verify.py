@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from carrousel.cli.documents import STANDARD_OUTPUT, Document, write_document
-from carrousel.models.storage import verify_folder
+from carrousel.storage.folder import verify_folder
 
 
 def verify(model: str, /, *, json: Document = None) -> int:

@@ -14,7 +14,7 @@ from carrousel.errors import CarrouselError, ModelError
 from carrousel.models.arrays import named_arrays, with_named_arrays
 from carrousel.models.language import LanguageModel
 from carrousel.models.settings import LanguageModelSettings
-from carrousel.models.storage import CONFIG, TOKENIZER, WEIGHTS, StoredModel, save_folder
+from carrousel.storage.folder import CONFIG, TOKENIZER, WEIGHTS, StoredModel, save_folder
 
 KIND: Final = "language model"
 """What `config.json` says under `model`."""

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from carrousel.errors import ModelError
-from carrousel.models.incoming import INCOMING, PARTIAL, place_of, settle, write_through
-from carrousel.models.manifest import MANIFEST, FileRecord, manifest_text, read_file, read_manifest
 from carrousel.ngram.arrays import ArrayFile, map_arrays
+from carrousel.storage.incoming import INCOMING, PARTIAL, place_of, settle, write_through
+from carrousel.storage.manifest import MANIFEST, FileRecord, manifest_text, read_file, read_manifest
 
 CONFIG: Final = "config.json"
 ARRAYS: Final = "model.safetensors"

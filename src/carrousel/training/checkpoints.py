@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from carrousel.errors import ModelError, TrainingError
-from carrousel.models.storage import load_folder, save_folder
+from carrousel.storage.folder import load_folder, save_folder
 from carrousel.training.updates import Carry
 
 KEPT: Final = 3

@@ -8,14 +8,8 @@ import equinox as eqx
 import jax
 
 from carrousel.errors import TrainingError
-from carrousel.models import (
-    LanguageModel,
-    load_folder,
-    named_arrays,
-    restore_language_model,
-    save_language_model,
-    with_named_arrays,
-)
+from carrousel.models import LanguageModel, named_arrays, restore_language_model, save_language_model, with_named_arrays
+from carrousel.storage import load_folder
 from carrousel.text import Tokenizer, Tokens, streams, window_count
 from carrousel.training.checkpoints import stored_position
 from carrousel.training.corpora import Corpora, drop_training_tokens, open_corpora, prepare_corpora

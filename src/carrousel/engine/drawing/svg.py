@@ -53,9 +53,7 @@ def draw_svg(sheet: Sheet, *, title: str) -> str:
     for path in _paths(sheet):
         out += [f'<path class="halo" d="{path}"/>', f'<path class="wire" d="{path}"/>']
     for run in sheet.runs:
-        out += [
-            f'<circle class="joint" cx="{_x(run.turn)}" cy="{_y(row)}" r="3"/>' for row in junctions(run)
-        ]
+        out += [f'<circle class="joint" cx="{_x(run.turn)}" cy="{_y(row)}" r="3"/>' for row in junctions(run)]
     for spot in sheet.spots:
         out += _spot(spot)
     return "\n".join([*out, "</g>", "</svg>", ""])

@@ -39,7 +39,10 @@ class _Grid:
     def lines(self) -> tuple[str, ...]:
         """What is written, over the wires."""
         rows = zip(self.text, self.wires, strict=True)
-        return tuple("".join(t if t != " " else _sign(w) for t, w in zip(*row, strict=True)).replace(BLANK, " ").rstrip() for row in rows)
+        return tuple(
+            "".join(t if t != " " else _sign(w) for t, w in zip(*row, strict=True)).replace(BLANK, " ").rstrip()
+            for row in rows
+        )
 
 
 def _sign(wires: dict[int, int]) -> str:

@@ -11,7 +11,17 @@ import numpy as np
 from jax.extend.core import Literal
 
 from carrousel.engine.cell import Cell
-from carrousel.engine.equations.expressions import Applied, Expression, Group, Indexed, Letter, Number, Plain, Slice, Symbol
+from carrousel.engine.equations.expressions import (
+    Applied,
+    Expression,
+    Group,
+    Indexed,
+    Letter,
+    Number,
+    Plain,
+    Slice,
+    Symbol,
+)
 from carrousel.engine.equations.primitives import FORMS, UNIT_BY_UNIT, Shape, apply
 from carrousel.engine.equations.reading import Equation, Reading, finished
 from carrousel.engine.letters import letter_p
@@ -132,7 +142,11 @@ class _Flow:
             ):
                 return None
         if tuple(n for n in new if n != 1) == old:
-            return Indexed(value, tuple(None if n == 1 else Slice(None, None, None) for n in new)) if len(new) > len(old) else value
+            return (
+                Indexed(value, tuple(None if n == 1 else Slice(None, None, None) for n in new))
+                if len(new) > len(old)
+                else value
+            )
         return Applied("reshape", (value, Group(tuple(map(Number, new)))), call=apply("reshape", value).call)
 
     def by_name(self, op: Op, arguments: Sequence[Expression]) -> Expression:
@@ -152,12 +166,15 @@ class _Flow:
     def meets_whole_arrays(self, i: int, shape: Shape) -> bool:
         """Whether all that reads the value works unit by unit and reads another value of that whole shape."""
         broadcast = {op.outs[0] for op in self.ops if op.primitive.name == "broadcast_in_dim"}
-        return all(
-            op.primitive.name in UNIT_BY_UNIT
-            and any(j != i and j not in broadcast and self.shape(j) == shape for j in op.values)
-            for op in self.readers.get(i, [None])
-            if op is not None
-        ) and i in self.readers
+        return (
+            all(
+                op.primitive.name in UNIT_BY_UNIT
+                and any(j != i and j not in broadcast and self.shape(j) == shape for j in op.values)
+                for op in self.readers.get(i, [None])
+                if op is not None
+            )
+            and i in self.readers
+        )
 
 
 def _as_number(convert: Callable[[Any], Any]) -> Callable[..., Any]:

@@ -16,7 +16,16 @@ import numpy as np
 from jax import lax
 
 from carrousel.engine import functions
-from carrousel.engine.equations.expressions import Expression, Group, Number, Option, Plain, Values, evaluate, is_constant
+from carrousel.engine.equations.expressions import (
+    Expression,
+    Group,
+    Number,
+    Option,
+    Plain,
+    Values,
+    evaluate,
+    is_constant,
+)
 from carrousel.engine.kinds import Namespace
 
 
@@ -104,9 +113,7 @@ def fold(value: Any) -> Any:
 @functools.cache
 def known_functions() -> Mapping[Any, str]:
     """The functions of the language, by identity, with those of numpy and JAX that are the same ones."""
-    own = {
-        name: f for name, f in vars(functions).items() if isinstance(f, FunctionType) and not name.startswith("_")
-    }
+    own = {name: f for name, f in vars(functions).items() if isinstance(f, FunctionType) and not name.startswith("_")}
     alike = {f: name for name, f in own.items()}
     for name in own:
         alike |= {getattr(module, name): name for module in (jnp, np) if hasattr(module, name)}

@@ -48,7 +48,9 @@ def read_equations(cell: Cell, *, inputs: int, hidden: int) -> Reading:
         reading = read_source(cell)
         _check(reading, plan)
     except Unreadable as error:
-        return read_flow(cell, plan.trace, f"the equations are those of the flow of data, for the text was not read: {error}")
+        return read_flow(
+            cell, plan.trace, f"the equations are those of the flow of data, for the text was not read: {error}"
+        )
     return reading
 
 

@@ -49,7 +49,7 @@ def read_source(cell: Cell) -> Reading:
 
 def _shapes(cell: Cell) -> dict[str, tuple[Any, ...]]:
     """Something as long as each input's and state's shape; the sizes themselves are not asked."""
-    axes = {name: () for name in cell.signature.inputs} | {s: (0,) * k.axes for s, k in cell.signature.states.items()}
+    axes = dict.fromkeys(cell.signature.inputs, ()) | {s: (0,) * k.axes for s, k in cell.signature.states.items()}
     sized = {name: size if isinstance(size, tuple) else (size,) for name, size in cell.sizes.items()}
     return {name: sized.get(name, shape) for name, shape in axes.items()}
 

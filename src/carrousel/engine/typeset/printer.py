@@ -134,12 +134,16 @@ class Printer:
         if rank(left) == 1:
             first = self.base(left) + self.how.transposed
         wide = self.how.latex and second.startswith(("\\", "("))
-        return Form(first + (r" \, " if wide and not second.startswith("(") else self.how.applied) + second, PRODUCT, "@")
+        return Form(
+            first + (r" \, " if wide and not second.startswith("(") else self.how.applied) + second, PRODUCT, "@"
+        )
 
     def power(self, base: Expression, power: Expression) -> Form:
         if isinstance(power, Number) and power.value == 0.5:
             return Form(self.how.root(self.write(base)), ATOM)
-        return Form(self.how.power(self.base(base), self.write(power)), POWER if not self.how.latex else ATOM, raised=True)
+        return Form(
+            self.how.power(self.base(base), self.write(power)), POWER if not self.how.latex else ATOM, raised=True
+        )
 
     def function(self, name: str) -> str:
         known = self.how.functions.get(name)

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from carrousel.errors import ModelError
-from carrousel.models import incoming, manifest
-from carrousel.models.manifest import MANIFEST, manifest_text, record_of
-from carrousel.models.storage import CONFIG, TOKENIZER, WEIGHTS, load_folder, save_folder, verify_folder
+from carrousel.storage import incoming, manifest
+from carrousel.storage.folder import CONFIG, TOKENIZER, WEIGHTS, load_folder, save_folder, verify_folder
+from carrousel.storage.manifest import MANIFEST, manifest_text, record_of
 
 FILES = (CONFIG, WEIGHTS, TOKENIZER, MANIFEST)
 ARRAYS = {"layers.0.W.i": np.arange(12, dtype=np.float32).reshape(3, 4), "b": np.array([1.5, -0.0, np.nan], np.float32)}
@@ -279,7 +279,7 @@ def test_a_save_that_is_killed_leaves_one_whole_model(model):
     program = "\n".join(
         [
             "import sys, numpy as np",
-            "from carrousel.models.storage import save_folder",
+            "from carrousel.storage.folder import save_folder",
             "arrays = {'a': np.zeros(100_000, np.float32)}",
             "print('ready', flush=True)",
             "for n in range(100_000): save_folder(sys.argv[1], config={'name': str(n)}, arrays=arrays, tokenizer=b'')",
@@ -300,7 +300,7 @@ def test_a_reader_meets_one_whole_model_while_another_process_saves(model):
     program = "\n".join(
         [
             "import sys, numpy as np",
-            "from carrousel.models.storage import save_folder",
+            "from carrousel.storage.folder import save_folder",
             "for n in range(300):",
             "    save_folder(sys.argv[1], config={'n': n}, arrays={'a': np.full(1000, n, np.float32)})",
         ]

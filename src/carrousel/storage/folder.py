@@ -10,8 +10,8 @@ import safetensors
 import safetensors.numpy
 
 from carrousel.errors import ModelError
-from carrousel.models.incoming import place_of, replace_files
-from carrousel.models.manifest import (
+from carrousel.storage.incoming import place_of, replace_files
+from carrousel.storage.manifest import (
     MANIFEST,
     FileRecord,
     is_plain_name,

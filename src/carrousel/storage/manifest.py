@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from carrousel.errors import ModelError
-from carrousel.models.incoming import place_of
+from carrousel.storage.incoming import place_of
 
 MANIFEST: Final = "manifest.json"
 FORMAT: Final = 1
