@@ -52,6 +52,6 @@ EUNN = Cell(
     sizes={"t": "hidden / 2", "p": "hidden / 2"},
     start={"t": uniform(-3.141593, 3.141593), "p": uniform(-3.141593, 3.141593), "w": uniform(-3.141593, 3.141593)},
     family="plain",
-    note="the paper's tunable form; in its odd layers the first and last unit rest, here they are a pair. "
-    "The output is real and imaginary parts",
+    note="the paper's tunable form; in its odd layers the first and last unit rest, here they are a pair; "
+    "the modulus is taken of z + 1e-6, so that it has a gradient at 0; the output is the real and the imaginary parts",
 )

@@ -42,5 +42,6 @@ URNN = Cell(
     source="Arjovsky, Shah & Bengio 2016",
     start={"t": uniform(-3.141593, 3.141593), "r": normal(1.0), "b.h": 0.001},
     family="plain",
-    note="the paper draws the permutation; here it is the reversal. The output is real and imaginary parts",
+    note="the paper draws the permutation, here it is the reversal; the modulus is taken of z + 1e-6, so that it has a "
+    "gradient at 0; the output is the real and the imaginary parts",
 )
