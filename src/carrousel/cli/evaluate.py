@@ -11,7 +11,8 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import Progress
 
-from carrousel.cli.documents import STANDARD_OUTPUT, Document, write_document
+from carrousel.cli.arguments import DocumentName, TextName
+from carrousel.cli.documents import STANDARD_OUTPUT, write_document
 from carrousel.cli.models import load_model, split_models
 from carrousel.cli.process import Device, choose_device
 from carrousel.cli.progress import in_words
@@ -22,13 +23,13 @@ from carrousel.text import open_text
 
 
 def evaluate(
-    *arguments: Annotated[str, Parameter(name="MODEL… TEXT", allow_leading_hyphen=True)],
+    *arguments: Annotated[TextName, Parameter(name="MODEL… TEXT")],
     state: State = "carried",
     streams: int = 1,
     precision: Literal["float32", "mixed"] = "float32",
     cell: str | None = None,
     device: Device | None = None,
-    json: Document = None,
+    json: DocumentName = None,
 ) -> int:
     """Print how well models predict a text: perplexity, bits, tokens scored, and what was done to measure them.
 
