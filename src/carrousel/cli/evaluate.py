@@ -19,7 +19,7 @@ from carrousel.cli.progress import in_words
 from carrousel.cli.train_texts import DEFAULT_TEXT
 from carrousel.errors import SettingsError
 from carrousel.evaluation import Report, State
-from carrousel.text import open_text
+from carrousel.text import Text, open_text
 
 
 def evaluate(
