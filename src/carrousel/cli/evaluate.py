@@ -47,13 +47,13 @@ def evaluate(
     models, name = split_models(arguments)
     if not models:
         raise SettingsError("evaluate needs a model; give the folder of one")
-    text = open_text(name or DEFAULT_TEXT)
+    text: Text | None = None
     results: list[dict[str, Any]] = []
     for path in models:
+        model = load_model(path, cell)
+        text = text or open_text(name or DEFAULT_TEXT)
         with _watched(path) as watch:
-            report = load_model(path, cell).evaluate(
-                text, state=state, streams=streams, precision=precision, watch=watch
-            )
+            report = model.evaluate(text, state=state, streams=streams, precision=precision, watch=watch)
         entry = {"model": path, "text": text.name, "state": state, "streams": streams, **asdict(report)}
         if text.line_entropy is not None:
             nats = text.line_entropy * sum(1 for _ in text.lines())
