@@ -6,18 +6,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Any, Final
-
-from cyclopts import Parameter
+from typing import Any, Final
 
 from carrousel.errors import SettingsError
 
 FORM: Final = 1
 """Number of the form; it grows when a field is renamed or changes its meaning, not when one is added."""
 STANDARD_OUTPUT: Final = "-"
-
-Document = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
-"""The kind of the flag `--json`: a file, or `-`."""
 
 
 def document(command: str, results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -11,24 +11,25 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import Progress
 
-from carrousel.cli.documents import STANDARD_OUTPUT, Document, write_document
+from carrousel.cli.arguments import DocumentName, TextName
+from carrousel.cli.documents import STANDARD_OUTPUT, write_document
 from carrousel.cli.models import load_model, split_models
 from carrousel.cli.process import Device, choose_device
 from carrousel.cli.progress import in_words
 from carrousel.cli.train_texts import DEFAULT_TEXT
 from carrousel.errors import SettingsError
 from carrousel.evaluation import Report, State
-from carrousel.text import open_text
+from carrousel.text import Text, open_text
 
 
 def evaluate(
-    *arguments: Annotated[str, Parameter(name="MODEL… TEXT", allow_leading_hyphen=True)],
+    *arguments: Annotated[TextName, Parameter(name="MODEL… TEXT")],
     state: State = "carried",
     streams: int = 1,
     precision: Literal["float32", "mixed"] = "float32",
     cell: str | None = None,
     device: Device | None = None,
-    json: Document = None,
+    json: DocumentName = None,
 ) -> int:
     """Print how well models predict a text: perplexity, bits, tokens scored, and what was done to measure them.
 
@@ -46,13 +47,13 @@ def evaluate(
     models, name = split_models(arguments)
     if not models:
         raise SettingsError("evaluate needs a model; give the folder of one")
-    text = open_text(name or DEFAULT_TEXT)
+    text: Text | None = None
     results: list[dict[str, Any]] = []
     for path in models:
+        model = load_model(path, cell)
+        text = text or open_text(name or DEFAULT_TEXT)
         with _watched(path) as watch:
-            report = load_model(path, cell).evaluate(
-                text, state=state, streams=streams, precision=precision, watch=watch
-            )
+            report = model.evaluate(text, state=state, streams=streams, precision=precision, watch=watch)
         entry = {"model": path, "text": text.name, "state": state, "streams": streams, **asdict(report)}
         if text.line_entropy is not None:
             nats = text.line_entropy * sum(1 for _ in text.lines())

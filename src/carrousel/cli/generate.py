@@ -7,7 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from carrousel.cli.documents import STANDARD_OUTPUT, Document, write_document
+from carrousel.cli.arguments import DocumentName
+from carrousel.cli.documents import STANDARD_OUTPUT, write_document
 from carrousel.cli.models import load_model
 from carrousel.cli.process import Device, choose_device
 
@@ -26,7 +27,7 @@ def generate(
     seed: int | None = None,
     cell: str | None = None,
     device: Device | None = None,
-    json: Document = None,
+    json: DocumentName = None,
 ) -> int:
     """Draw text from a model and print it as it comes.
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from carrousel.cli.documents import STANDARD_OUTPUT, Document, write_document
+from carrousel.cli.arguments import DocumentName, TextName
+from carrousel.cli.documents import STANDARD_OUTPUT, write_document
 from carrousel.cli.models import load_model
 from carrousel.cli.process import Device, choose_device
 from carrousel.cli.train_texts import DEFAULT_TEXT
@@ -17,14 +18,14 @@ from carrousel.text import open_text
 
 def score(
     model: str,
-    text: Annotated[str, Parameter(allow_leading_hyphen=True)] = DEFAULT_TEXT,
+    text: TextName = DEFAULT_TEXT,
     /,
     *,
     per_token: Annotated[bool, Parameter(negative="")] = False,
     base: Literal["e", "2", "10"] = "e",
     cell: str | None = None,
     device: Device | None = None,
-    json: Document = None,
+    json: DocumentName = None,
 ) -> int:
     """Print the logarithm of each line's probability, each line on its own and its end counted.
 

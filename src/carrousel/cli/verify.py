@@ -2,11 +2,12 @@
 
 from dataclasses import asdict
 
-from carrousel.cli.documents import STANDARD_OUTPUT, Document, write_document
+from carrousel.cli.arguments import DocumentName
+from carrousel.cli.documents import STANDARD_OUTPUT, write_document
 from carrousel.storage.folder import verify_folder
 
 
-def verify(model: str, /, *, json: Document = None) -> int:
+def verify(model: str, /, *, json: DocumentName = None) -> int:
     """Compare every file of a model with the size and the sha256 in its manifest.
 
     Leaves with 1, and names the files, where one is missing or not as it was written.

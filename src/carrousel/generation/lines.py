@@ -49,7 +49,7 @@ def divisor(base: str) -> float:
 
 
 def score_lines(
-    network: LanguageModel, lines: Iterable[Int32[np.ndarray, " words"]], *, context: int | None
+    network: LanguageModel, lines: Iterable[Int32[np.ndarray, " _"]], *, context: int | None
 ) -> Iterator[ScoredLine]:
     """Score lines, each from the start state, in bounded memory.
 
@@ -70,13 +70,13 @@ def _score_block(network: LanguageModel, lines: list[np.ndarray], context: int |
     """Lines one after the other, as many streams as there are, each stream a run of whole lines."""
     ends = np.cumsum([0, *map(len, lines)])
     words = np.concatenate([np.zeros(0, np.int32), *lines])
+    skipped = 0 if context is not None else 1
     begins = np.zeros(len(words), bool)
-    begins[ends[:-1][np.diff(ends) > 0]] = True
+    begins[ends[:-1][np.diff(ends) > skipped] + skipped] = True
     found = np.zeros(len(words), np.float32)
     passage = Passage(words=words, context=context, begins=begins)
     for places, log_probabilities in score_words(network, passage, spans=_whole_lines(ends), window=WINDOW):
         found[places] = log_probabilities
-    skipped = 0 if context is not None else 1
     for start, stop in zip(ends[:-1] + skipped, ends[1:], strict=True):
         yield ScoredLine(words[start:stop], found[start:stop])
 

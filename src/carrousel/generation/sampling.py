@@ -59,7 +59,7 @@ def sample(
         yield np.asarray(out)[:count]
 
 
-def read(network: LanguageModel, prompts: Sequence[Int32[np.ndarray, " words"]], samples: int = 1) -> States:
+def read(network: LanguageModel, prompts: Sequence[Int32[np.ndarray, " _"]], samples: int = 1) -> States:
     """The state after each prompt, from the start state: of each prompt `samples` times, side by side."""
     state = network.start_state(len(prompts))
     longest = max(map(len, prompts))

@@ -23,7 +23,8 @@ class Passage:
     words: Any
     """(words,) whole numbers: an array, or a memory map."""
     context: int | None = None
-    """The word that is read before the first one, and before each one that begins anew; None where there is none."""
+    """The word that is read before the first one, and before each one that `begins` anew; None to read what stands
+    there, and before the first one any."""
     boundary: int | None = None
     """The word after which the state starts afresh; None where it is carried on."""
     begins: Any = None
@@ -40,7 +41,7 @@ class Passage:
             before = np.concatenate([np.full(1, self.context or 0, np.int32), before])
         if self.begins is not None:
             resets = np.asarray(self.begins[start:stop], bool)
-            return np.where(resets, np.int32(self.context or 0), before), targets, resets
+            return before if self.context is None else np.where(resets, np.int32(self.context), before), targets, resets
         return before, targets, None if self.boundary is None else before == self.boundary
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 
 def until(pieces: Iterable[str], stops: Sequence[str]) -> Iterator[str]:
-    """The pieces of a text up to the first of the strings, which is left out.
+    """The pieces of a text up to the string that is complete first, which is left out.
 
     What may be the beginning of a string is held back until that is known. Empty strings stop nothing.
     """
@@ -12,9 +12,9 @@ def until(pieces: Iterable[str], stops: Sequence[str]) -> Iterator[str]:
     held = ""
     for piece in pieces:
         held += piece
-        found = [place for place in map(held.find, stops) if place >= 0]
+        found = [(place + len(stop), place) for stop in stops if (place := held.find(stop)) >= 0]
         if found:
-            yield held[: min(found)]
+            yield held[: min(found)[1]]
             return
         keep = max((_overlap(held, stop) for stop in stops), default=0)
         yield held[: len(held) - keep]

@@ -1,0 +1,181 @@
+"""The commands that use a model: what they print, what they write for machines, how they leave."""
+
+import json
+
+import jax
+import pytest
+
+import carrousel as cr
+from carrousel.cli import app
+from carrousel.text import learn_tokenizer, memory_text
+
+TEXT = "the cat sat\nthe zebra sat\n"
+OWN = """
+from carrousel.engine import Matrices, Vector, tanh
+
+
+def mine(x: Vector, h: Vector, *, W: Matrices, U: Matrices) -> Vector:
+    return tanh(W.h @ x + U.h @ h)
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A model `m`, its text `t.txt`, and a model `own` of a cell in `my_cells.py`."""
+    folder = tmp_path_factory.mktemp("models")
+    (folder / "t.txt").write_text(TEXT)
+    (folder / "my_cells.py").write_text(OWN)
+    tokenizer = learn_tokenizer("word", memory_text("the cat sat on a mat\n", name="text"))
+    how = {"layers": 1, "hidden": 4, "start": "uniform", "key": jax.random.key(0)}
+    scope = {}
+    exec(compile(OWN, folder / "my_cells.py", "exec"), scope)
+    for name, cell in (("m", "lstm"), ("own", scope["mine"])):
+        network = cr.LanguageModel(tokenizer.size, cell=cell, **how)
+        cr.Model(network=network, tokenizer=tokenizer, facts={}).save(folder / name)
+    return folder
+
+
+@pytest.fixture
+def call(folder, monkeypatch, capsys):
+    """Run a command in the folder: its exit code, its standard output, its standard error."""
+    monkeypatch.chdir(folder)
+
+    def run(*arguments):
+        code = app.call(arguments)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def document(text, command):
+    read = json.loads(text)
+    assert read["form"] == 1
+    assert read["command"] == command
+    return read["results"]
+
+
+def test_evaluate_prints_figures_and_protocol(call):
+    code, out, _ = call("evaluate", "m", "t.txt")
+    assert code == 0
+    for words in ("perplexity", "without unknown words", "bits a character", "bits a byte", "state carried"):
+        assert words in out
+    assert "unknown tokens         1" in out
+    assert "tokens scored          8" in out
+
+
+def test_evaluate_writes_the_same_figures_for_machines(call, folder):
+    loaded = cr.load(folder / "m")
+    for state in ("carried", "reset"):
+        code, out, _ = call("evaluate", "t.txt", "m", "--state", state, "--json", "-")
+        (found,) = document(out, "evaluate")
+        assert code == 0
+        assert found["perplexity"] == pytest.approx(loaded.perplexity(TEXT, state=state))
+        assert (found["model"], found["text"], found["state"], found["unknown"]) == ("m", "t.txt", state, 1)
+
+
+def test_evaluate_takes_several_models_each_alone(call, folder):
+    code, out, _ = call("evaluate", "m", "t.txt", "m", "--json", "figures.json")
+    found = document((folder / "figures.json").read_text(), "evaluate")
+    assert code == 0
+    assert [entry["model"] for entry in found] == ["m", "m"]
+    assert out.count("m on t.txt") == 2
+
+
+def test_generate_prints_the_prompt_and_what_follows(call, folder):
+    loaded = cr.load(folder / "m")
+    code, out, _ = call("generate", "m", "--prompt", "the cat", "--tokens", "6", "--seed", "3")
+    assert (code, out) == (0, "the cat" + loaded.generate("the cat", tokens=6, seed=3) + "\n")
+    code, out, _ = call(
+        "generate", "m", "--prompt", "the", "--tokens", "6", "--seed", "3", "--samples", "2", "--json", "-"
+    )
+    found = document(out, "generate")
+    assert [entry["text"] for entry in found] == loaded.samples("the", count=2, tokens=6, seed=3)
+    assert {entry["seed"] for entry in found} == {3}
+
+
+def test_every_setting_of_generate_reaches_the_model(call, folder):
+    loaded = cr.load(folder / "m")
+    how = {"temperature": 0.7, "top_k": 3, "top_p": 0.9, "seed": 1}
+    flags = [word for name, value in how.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    _, out, _ = call("generate", "m", "--tokens", "20", "--stop", "mat", "--stop", "sat", *flags)
+    assert out == loaded.generate(tokens=20, stop=["mat", "sat"], **how) + "\n"
+
+
+def test_without_a_seed_each_text_is_a_new_one(call):
+    assert len({call("generate", "m", "--tokens", "30")[1] for _ in range(3)}) == 3
+
+
+def test_score_prints_a_number_a_line(call, folder):
+    wanted = cr.load(folder / "m").score(TEXT.splitlines(), base="10")
+    code, out, _ = call("score", "m", "t.txt", "--base", "10")
+    assert code == 0
+    assert [float(line) for line in out.splitlines()] == pytest.approx(wanted, abs=1e-6)
+
+
+def test_score_of_tokens_adds_up_to_that_of_the_line(call, folder):
+    _, out, _ = call("score", "m", "t.txt", "--per-token", "--json", "scores.json")
+    first, second = out.strip().split("\n\n")
+    assert [line.split("\t")[1] for line in second.splitlines()] == ["the", "<unk>", "sat", "<eos>"]
+    found = document((folder / "scores.json").read_text(), "score")
+    assert [entry["tokens"] for entry in found] == [4, 4]
+    for entry, lines in zip(found, (first, second), strict=True):
+        assert sum(float(line.split("\t")[0]) for line in lines.splitlines()) == pytest.approx(
+            entry["log_probability"], abs=1e-5
+        )
+        assert sum(one["log_probability"] for one in entry["each"]) == pytest.approx(entry["log_probability"])
+
+
+def test_text_comes_from_the_standard_input_too(call, monkeypatch, folder):
+    wanted = call("score", "m", "t.txt")[1]
+    with (folder / "t.txt").open("rb") as file:
+        monkeypatch.setattr("sys.stdin", type("Input", (), {"buffer": file}))
+        assert call("score", "m", "-")[1] == wanted
+
+
+def test_verify_lists_the_files_and_fails_on_a_broken_one(call, folder, tmp_path):
+    code, out, _ = call("verify", "m")
+    assert code == 0
+    assert "all 3 files are as they were written" in out
+    cr.load(folder / "m").save(tmp_path / "broken")
+    (tmp_path / "broken" / "config.json").write_text("{}")
+    code, out, err = call("verify", str(tmp_path / "broken"))
+    assert (code, out) == (1, "")
+    assert "config.json is 2 bytes long" in err
+    (entry, *_) = document(call("verify", "m", "--json", "-")[1], "verify")
+    assert set(entry) == {"model", "name", "size", "sha256"}
+
+
+def test_a_cell_of_ones_own_is_given_with_the_model(call):
+    code, _, err = call("evaluate", "own", "t.txt")
+    assert code == 1
+    assert "--cell FILE.py:mine" in err
+    assert call("evaluate", "own", "t.txt", "--cell", "my_cells.py:mine")[0] == 0
+    code, _, err = call("evaluate", "own", "t.txt", "--cell", "mine")
+    assert code == 2
+    assert "FILE.py:NAME" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["evaluate"], 2, "evaluate needs a model"),
+        (["evaluate", "t.txt"], 1, "is a file, and a model is a folder"),
+        (["evaluate", "nothing", "t.txt"], 1, "there is no model at nothing"),
+        (["evaluate", "m", "t.txt", "u.txt"], 2, "u.txt is no model, and t.txt is the text already"),
+        (["evaluate", "m", "nothing.txt"], 1, "there is no file or folder 'nothing.txt'"),
+        (["evaluate", "m", "--colour", "t.txt"], 2, "there is no option --colour"),
+        (["evaluate", "m", "t.txt", "--state", "kept"], 2, "--state"),
+        (["generate", "m", "--top-p", "2"], 2, "top_p is a probability"),
+        (["generate", "m", "--samples", "0"], 2, "samples 1 or more"),
+        (["generate"], 2, "MODEL"),
+        (["score", "m", "t.txt", "--base", "3"], 2, "--base"),
+        (["score", "m", "t.txt", "--json", "no/such/folder.json"], 2, "cannot be written"),
+        (["verify", "t.txt"], 1, "is a file, and a model is a folder"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_and_an_exit_code(call, arguments, code, words):
+    found, _, err = call(*arguments)
+    assert found == code
+    assert words in err
+    assert err.count("\n") == 1
