@@ -16,11 +16,13 @@ from cyclopts import App, CycloptsError
 from carrousel.cli.process import settle
 from carrousel.errors import CarrouselError, SettingsError
 
-COMMANDS: Final = MappingProxyType({
-    "train": ("carrousel.cli.train:app", "Train a recurrent language model on a text."),
-    "ngram": ("carrousel.cli.ngram:app", "Count the n-grams of a text and make a language model of them."),
-    "bench": ("carrousel.cli.bench:bench", "Measure how fast this is, beside PyTorch."),
-})
+COMMANDS: Final = MappingProxyType(
+    {
+        "train": ("carrousel.cli.train:app", "Train a recurrent language model on a text."),
+        "ngram": ("carrousel.cli.ngram:app", "Count the n-grams of a text and make a language model of them."),
+        "bench": ("carrousel.cli.bench:bench", "Measure how fast this is, beside PyTorch."),
+    }
+)
 """Name -> where it is, and the one line that stands in --help."""
 
 DEBUG: Final = "--debug"

@@ -32,9 +32,7 @@ def cells(
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
     family: str | None = None,
     states: int | None = None,
-    class_: Annotated[
-        Literal["products", "elementwise", "linear", "shift"] | None, Parameter(name="--class")
-    ] = None,
+    class_: Annotated[Literal["products", "elementwise", "linear", "shift"] | None, Parameter(name="--class")] = None,
     inputs: int | None = None,
     hidden: int = SIZE,
 ) -> None:
@@ -120,7 +118,9 @@ def _print_card(card: Card) -> None:
         "note": cell.note,
         "also": "; ".join(f"{where}: {what}" for where, what in cell.aka.items()),
         "keeps": cell.keeps or "",
-        "sizes": ", ".join(f"{k}: {' × '.join(map(str, v)) or '1'}" for k, v in {"x": (card.plan.inputs,), **shapes}.items()),
+        "sizes": ", ".join(
+            f"{k}: {' × '.join(map(str, v)) or '1'}" for k, v in {"x": (card.plan.inputs,), **shapes}.items()
+        ),
         "options": ", ".join(f"{k} = {v}" for k, v in cell.options.items()),
         "trained": f"{card.parameters.formula} = {card.parameters.count:,} numbers",
         "fixed": f"{card.fixed.formula} = {card.fixed.count:,} numbers" if card.fixed.count else "",
