@@ -9,7 +9,7 @@ import pytest
 
 import carrousel as cr
 from carrousel.errors import ModelError, SettingsError, TextError
-from carrousel.models import load_folder, save_folder
+from carrousel.storage import load_folder, save_folder
 from carrousel.text import learn_tokenizer, memory_text
 
 TEXT = "the cat sat on the mat\nthe dog sat on the cat\nnaïve café – ünïcödé ✓\n" * 3

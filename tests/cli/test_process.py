@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from carrousel.cli.process import cut_back, keep_memory
+from carrousel.cli.process import cut_back, keep_memory, settle
 
 
 def test_the_files_that_were_not_used_for_longest_go_first(tmp_path):
@@ -34,3 +34,16 @@ def test_importing_the_library_sets_nothing():
         "assert dict(os.environ) == before"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_cache_that_cannot_be_written_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
+    (tmp_path / "file").write_text("")
+    settle(cache=tmp_path / "file" / "cache")
+    assert "JAX_COMPILATION_CACHE_DIR" not in os.environ
+
+
+def test_compiled_programs_are_kept_where_the_environment_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "elsewhere")
+    settle(cache=tmp_path / "cache")
+    assert os.environ["JAX_COMPILATION_CACHE_DIR"] == "elsewhere"

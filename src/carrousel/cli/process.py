@@ -3,6 +3,7 @@
 import ctypes
 import os
 import platform
+import warnings
 from pathlib import Path
 from typing import Final, Literal
 
@@ -22,11 +23,13 @@ def settle(*, cache: Path | None = None) -> None:
             in jax's own variable counts before both.
     """
     keep_memory()
-    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
-        folder = cache or cache_folder()
+    folder = cache or cache_folder()
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ and _can_write(folder):
         cut_back(folder, CACHE_BYTES)
         os.environ["JAX_COMPILATION_CACHE_DIR"] = str(folder)
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+        # an entry whose writer was killed is compiled anew, and nobody needs to know
+        warnings.filterwarnings("ignore", message="Error reading persistent compilation cache entry")
 
 
 def choose_device(device: Device | None) -> None:
@@ -58,6 +61,14 @@ def _is_glibc() -> bool:
         return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
     except (AttributeError, OSError, ValueError):
         return False
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
 
 
 def cache_folder() -> Path:

@@ -1,6 +1,7 @@
 """How a run shows on a terminal, and on a pipe."""
 
 import math
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -85,5 +86,8 @@ class TrainingProgress:
         """To the standard output, and not into the bar where both are one terminal."""
         if not self._bar.disable and sys.stdout.isatty():
             self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
-        else:
+            return
+        try:
             print(text, flush=True)
+        except BrokenPipeError:  # whoever read has had enough, which is no reason to stop training
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
