@@ -27,8 +27,10 @@ class Checkpoint(NamedTuple):
     """One sentence on each newer checkpoint that could not be used."""
 
 
-def save_checkpoint(folder: Path, carry: Carry, *, position: Mapping[str, Any]) -> None:
-    """Store the carry and the position as a checkpoint named after its update; then drop the oldest beyond `KEPT`.
+def save_checkpoint(folder: Path, carry: Carry, *, position: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    """Store all that a run needs to go on, under its update's number; then drop the oldest checkpoint beyond `KEPT`.
+
+    Random numbers need no place of their own: each update's key comes from the seed and from its number.
 
     Raises:
         TrainingError: the file system refused; the checkpoints that were there are whole.
@@ -38,7 +40,7 @@ def save_checkpoint(folder: Path, carry: Carry, *, position: Mapping[str, Any]) 
         jax.tree_util.keystr(place): np.asarray(leaf) for place, leaf in jax.tree_util.tree_leaves_with_path(carry)
     }
     try:
-        save_folder(path, config={"position": dict(position)}, arrays=arrays)
+        save_folder(path, config={"position": dict(position), "settings": dict(settings)}, arrays=arrays)
     except ModelError as error:
         shutil.rmtree(path, ignore_errors=True)
         whole = _newest_first(folder)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -187,7 +187,8 @@ class _Run:
     def _checkpoint(self) -> None:
         self._job.feed.release()
         self._position.metrics = self._metrics.settle()
-        save_checkpoint(self._folder / CHECKPOINTS, self._carry, position=self._position.stored())
+        position, settings = self._position.stored(), asdict(self._settings)
+        save_checkpoint(self._folder / CHECKPOINTS, self._carry, position=position, settings=settings)
         self._saved = self._observer.now()
 
 
