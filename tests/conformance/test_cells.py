@@ -25,8 +25,14 @@ FIRST = ["elman", "lstm-1997", "lstm", "peephole-lstm", "gru", "gru-reset-before
 """Cells of the catalogue that show every mode in each run; `CARROUSEL_EVERY_MODE=1` takes all (half an hour)."""
 SEVERAL = EVERY if os.environ.get("CARROUSEL_EVERY_MODE") else [*(CELLS[name] for name in FIRST), *ODD]
 
-every_cell = pytest.mark.parametrize("cell", EVERY, ids=lambda cell: cell.name)
-several_cells = pytest.mark.parametrize("cell", SEVERAL, ids=lambda cell: cell.name)
+
+def over(cells):
+    """One test a cell; all tests of a cell run in one process, one after the other, and share what is compiled."""
+    marked = [pytest.param(cell, id=cell.name, marks=pytest.mark.xdist_group(cell.name)) for cell in cells]
+    return pytest.mark.parametrize("cell", marked)
+
+
+every_cell, several_cells, odd_cells = over(EVERY), over(SEVERAL), over(ODD)
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +42,7 @@ def double():
         yield
 
 
-@functools.cache
+@functools.lru_cache(maxsize=2)
 def drawn(cell):
     """The cell's problem, and the arrays that it is differentiated by."""
     p = problem(cell)
@@ -74,7 +80,7 @@ class Controlled(NamedTuple):
     """Of the weighted outputs and the last states, by letters, inputs and states."""
 
 
-@functools.cache
+@functools.lru_cache(maxsize=2)
 def controlled(cell):
     """A function that runs the cell with lengths and resets; compiled once for all that is asked of it."""
     p, (letters, xs, state) = drawn(cell)
@@ -102,12 +108,12 @@ COMPILED = {}
 """The seconds of processor time that each cell's gradient took to compile."""
 
 
-@functools.cache
+@functools.lru_cache(maxsize=2)
 def whole(cell):
     return controlled(cell)()
 
 
-@functools.cache
+@functools.lru_cache(maxsize=2)
 def first(cell):
     return controlled(cell)(lengths=(CUT,) * BATCH)
 
@@ -117,7 +123,7 @@ def later(tree):
     return jax.tree.map(lambda a: jnp.roll(a, -CUT, axis=0), tree)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=2)
 def derivatives(cell):
     """Values, gradient and Hessian-vector product by the engine and by a plain scan that JAX differentiates."""
     p, at = drawn(cell)
@@ -241,7 +247,7 @@ def test_the_gradient_compiles_in_eight_seconds(cell):
     assert COMPILED[cell] < 8
 
 
-@pytest.mark.parametrize("cell", ODD, ids=lambda cell: cell.name)
+@odd_cells
 def test_segments_change_no_gradient(cell):
     p, at = drawn(cell)
     gradient = jax.jit(jax.grad(lambda *at: loss(p, engine)(*at, segment=CUT), argnums=(0, 1, 2)))
