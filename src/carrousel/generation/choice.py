@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array, lax
 from jaxtyping import Float, Int
 
@@ -48,18 +49,18 @@ class SamplingSettings:
     def arrays(self, vocabulary: int) -> "Choice":
         """The numbers as compiled code takes them."""
         return Choice(
-            jnp.float32(self.temperature),
-            jnp.int32(vocabulary if self.top_k is None else min(self.top_k, vocabulary)),
-            jnp.float32(1.0 if self.top_p is None else self.top_p),
+            np.asarray(self.temperature, np.float32),
+            np.asarray(vocabulary if self.top_k is None else min(self.top_k, vocabulary), np.int32),
+            np.asarray(1.0 if self.top_p is None else self.top_p, np.float32),
         )
 
 
 class Choice(NamedTuple):
     """How to choose, as arrays: of no axis, or one value a stream."""
 
-    temperature: Array
-    top_k: Array
-    top_p: Array
+    temperature: Array | np.ndarray
+    top_k: Array | np.ndarray
+    top_p: Array | np.ndarray
 
 
 def choose(
@@ -74,14 +75,13 @@ def choose(
         filters: whether top_k and top_p are looked at; False saves the time.
     """
     temperature, top_k, top_p = (jnp.broadcast_to(a, logits.shape[:1])[:, None] for a in choice)
-    largest = logits.max(axis=1, keepdims=True)
-    greedy = temperature <= 0
+    largest, greedy = logits.max(axis=1, keepdims=True), temperature <= 0
     mass = jnp.exp((logits - largest) / jnp.where(greedy, 1, temperature)).astype(jnp.float32)
+    mass = jnp.where(greedy, (logits >= largest).astype(jnp.float32), mass)
     if filters:
         mass = jnp.where(mass >= _least_of_top_k(mass, top_k), mass, 0)
         mass = jnp.where(mass >= _least_of_top_p(mass, top_p), mass, 0)
-    likeliest = jnp.where(logits == largest, jnp.arange(logits.shape[1]), logits.shape[1]).min(axis=1)
-    return jnp.where(greedy[:, 0], likeliest, draw(mass, uniform))
+    return draw(mass, jnp.where(greedy[:, 0], 0, uniform))
 
 
 def draw(mass: Float[Array, "batch vocabulary"], uniform: Float[Array, " batch"]) -> Int[Array, " batch"]:

@@ -1,6 +1,6 @@
 """Drawing text: many words in one compiled loop, in chunks, so that they can be printed as they come."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import equinox as eqx
@@ -14,10 +14,14 @@ from carrousel.errors import SettingsError
 from carrousel.generation.choice import Choice, SamplingSettings, choose
 from carrousel.models import LanguageModel, States
 
-CHUNK: Final = 64
-"""Words drawn between two looks from outside."""
+CHUNK: Final = 256
+"""Words drawn at most between two looks from outside."""
+FIRST: Final = 16
+"""Words drawn before the first look; each chunk is twice the one before."""
 READ: Final = 64
 """Words of a prompt read at a time."""
+
+Step = Callable[[Array, States], tuple[Array, States]]
 
 
 def sample(
@@ -50,19 +54,23 @@ def sample(
     if words < 0 or samples < 1:
         raise SettingsError(f"words to draw are 0 or more and samples 1 or more, not {words} and {samples}")
     state = read(network, [prompt[:-1]], samples)
-    last = jnp.full(samples, prompt[-1], jnp.int32)
-    choice, key = settings.arrays(network.vocabulary), jax.random.key(settings.seed)
-    for begin in range(0, words, CHUNK):
-        count = min(CHUNK, words - begin)
-        span = jnp.int32(begin), jnp.int32(count)
-        out, last, state = _chunk(network, last, state, key, span, choice, filters=settings.filters)
+    step, choice = _prepared(network, state), settings.arrays(network.vocabulary)
+    last = np.full(samples, prompt[-1], np.int32)
+    chances = [np.random.Generator(np.random.Philox(key=[settings.seed, place])) for place in range(samples)]
+    begin, size = 0, FIRST
+    while begin < words:
+        count = min(size, words - begin)
+        uniform = np.zeros((CHUNK, samples), np.float32)
+        for place, chance in enumerate(chances):
+            uniform[:count, place] = chance.random(count, np.float32)
+        out, last, state = _chunk(step, last, state, uniform, np.asarray(count), choice, filters=settings.filters)
         yield np.asarray(out)[:count]
+        begin, size = begin + count, min(2 * size, CHUNK)
 
 
 def read(network: LanguageModel, prompts: Sequence[Int32[np.ndarray, " _"]], samples: int = 1) -> States:
     """The state after each prompt, from the start state: of each prompt `samples` times, side by side."""
-    state = network.start_state(len(prompts))
-    longest = max(map(len, prompts))
+    state, longest = None, max(map(len, prompts))
     for begin in range(0, longest, READ):
         piece = np.zeros((READ, len(prompts)), np.int32)
         for place, prompt in enumerate(prompts):
@@ -70,33 +78,43 @@ def read(network: LanguageModel, prompts: Sequence[Int32[np.ndarray, " _"]], sam
             piece[: len(part), place] = part
         lengths = np.clip([len(prompt) - begin for prompt in prompts], 0, READ).astype(np.int32)
         state = _read(network, jnp.asarray(piece), jnp.asarray(lengths), state)
-    return jax.tree.map(lambda a: jnp.repeat(a, samples, axis=0), state)
+    return _repeated(network, len(prompts), samples, state)
 
 
 @eqx.filter_jit
-def _read(network: LanguageModel, tokens: Array, lengths: Array, state: States) -> States:
+def _read(network: LanguageModel, tokens: Array, lengths: Array, state: States | None) -> States:
     return network.run(tokens, state, lengths=lengths)[1]
 
 
 @eqx.filter_jit
+def _repeated(network: LanguageModel, prompts: int, samples: int, state: States | None) -> States:
+    """Each state, or the start state, `samples` times."""
+    state = network.start_state(prompts) if state is None else state
+    return jax.tree.map(lambda a: jnp.repeat(a, samples, axis=0), state)
+
+
+@eqx.filter_jit
+def _prepared(network: LanguageModel, state: States) -> Step:
+    """The model's step with all that needs no word done: matrices stacked and turned, once for all chunks.
+
+    What comes out is the same program for each model of one form, so that the loop around it is compiled once.
+    """
+    last = jnp.zeros(len(jax.tree.leaves(state)[0]), jnp.int32)
+    return eqx.filter_closure_convert(network.stepper(), last, state)
+
+
+@eqx.filter_jit
 def _chunk(
-    network: LanguageModel,
-    last: Array,
+    step: Step,
+    last: Array | np.ndarray,
     state: States,
-    key: Array,
-    span: tuple[Array, Array],
+    uniform: Array | np.ndarray,
+    count: Array | np.ndarray,
     choice: Choice,
     *,
     filters: bool,
 ) -> Any:
-    """Up to CHUNK words (CHUNK, samples): from which number on, and how many; then the last word and the state."""
-    step, samples, (begin, count) = network.stepper(), last.shape[0], span
-
-    def draws(number: Array) -> Array:
-        keys = jax.vmap(lambda place: jax.random.fold_in(jax.random.fold_in(key, place), number))(jnp.arange(samples))
-        return jax.vmap(jax.random.uniform)(keys)
-
-    uniform = jax.vmap(draws)(begin + jnp.arange(CHUNK))
+    """`count` words in an array of (CHUNK, samples); then the last word and the state."""
 
     def one(number: Array, carried: Any) -> Any:
         out, last, state = carried
@@ -104,4 +122,4 @@ def _chunk(
         last = choose(logits, uniform[number], choice, filters=filters).astype(jnp.int32)
         return out.at[number].set(last), last, state
 
-    return lax.fori_loop(0, count, one, (jnp.zeros((CHUNK, samples), jnp.int32), last, state))
+    return lax.fori_loop(0, count, one, (jnp.zeros(uniform.shape, jnp.int32), last, state))
