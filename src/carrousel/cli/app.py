@@ -19,6 +19,7 @@ from carrousel.errors import CarrouselError, SettingsError
 COMMANDS: Final = MappingProxyType({
     "train": ("carrousel.cli.train:app", "Train a recurrent language model on a text."),
     "ngram": ("carrousel.cli.ngram:app", "Count the n-grams of a text and make a language model of them."),
+    "cells": ("carrousel.cli.cells:cells", "List the cells, or show one: equations, plan, parameters, drawing."),
     "bench": ("carrousel.cli.bench:bench", "Measure how fast this is, beside PyTorch."),
 })
 """Name -> where it is, and the one line that stands in --help."""

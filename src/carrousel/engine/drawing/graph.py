@@ -106,7 +106,9 @@ class _Builder:
             case Applied(function, arguments) if function in QUIET:
                 return self.node(arguments[0])
         if self.is_fixed(expression):
-            return self.add(Node(FUNCTION, self.printer.write(expression)[:LONGEST], letters=self.letters([expression])))
+            return self.add(
+                Node(FUNCTION, self.printer.write(expression)[:LONGEST], letters=self.letters([expression]))
+            )
         if (linear := self.linear(expression)) is not None:
             operands, letters = linear
             return self.gate("", operands, letters)

@@ -11,7 +11,17 @@ import numpy as np
 from jax.extend.core import Literal
 
 from carrousel.engine.cell import Cell
-from carrousel.engine.equations.expressions import Applied, Expression, Group, Indexed, Letter, Number, Plain, Slice, Symbol
+from carrousel.engine.equations.expressions import (
+    Applied,
+    Expression,
+    Group,
+    Indexed,
+    Letter,
+    Number,
+    Plain,
+    Slice,
+    Symbol,
+)
 from carrousel.engine.equations.primitives import FORMS, UNIT_BY_UNIT, Shape, apply
 from carrousel.engine.equations.reading import Equation, Reading, finished
 from carrousel.engine.letters import letter_p
@@ -68,7 +78,7 @@ class _Flow:
             self.values[i] = Number(constant.item()) if self.shape(i) == () else Plain(constant)
 
     def shape(self, i: Any) -> Shape:
-        aval = i.aval if isinstance(i, Literal) else self.trace.avals[i]
+        aval: Any = i.aval if isinstance(i, Literal) else self.trace.avals[i]
         return tuple(aval.shape)
 
     def add(self, op: Op) -> None:
@@ -86,8 +96,9 @@ class _Flow:
         (out,) = op.outs
         value = self.form(op, arguments)
         if out in self.names or (self.uses[out] > 1 and value.parts):
-            self.values[out] = self.symbol(out)
-            self.equations.append(Equation((self.values[out],), value))
+            symbol = self.symbol(out)
+            self.values[out] = symbol
+            self.equations.append(Equation((symbol,), value))
         else:
             self.values[out] = value
 
@@ -108,7 +119,8 @@ class _Flow:
         return form(op, arguments, shapes) or self.by_name(op, arguments)
 
     def dtype(self, i: Any) -> Any:
-        return i.aval.dtype if isinstance(i, Literal) else self.trace.avals[i].dtype
+        aval: Any = i.aval if isinstance(i, Literal) else self.trace.avals[i]
+        return aval.dtype
 
     def is_real(self, i: Any) -> bool:
         return bool(jnp.issubdtype(self.dtype(i), jnp.inexact))
@@ -116,7 +128,7 @@ class _Flow:
     def converted(self, op: Op, value: Expression) -> Expression | None:
         """The same number in another format, where nothing is lost; a truth value as 1 or 0."""
         old, new = self.dtype(op.ins[0]), self.dtype(op.outs[0])
-        if old == bool and op.run is not None:
+        if jnp.issubdtype(old, jnp.bool_) and op.run is not None:
             return Applied("where", (value, Number(1), Number(0)), call=_as_number(op.run))
         return value if jnp.promote_types(old, new) == new else None
 
@@ -132,7 +144,11 @@ class _Flow:
             ):
                 return None
         if tuple(n for n in new if n != 1) == old:
-            return Indexed(value, tuple(None if n == 1 else Slice(None, None, None) for n in new)) if len(new) > len(old) else value
+            return (
+                Indexed(value, tuple(None if n == 1 else Slice(None, None, None) for n in new))
+                if len(new) > len(old)
+                else value
+            )
         return Applied("reshape", (value, Group(tuple(map(Number, new)))), call=apply("reshape", value).call)
 
     def by_name(self, op: Op, arguments: Sequence[Expression]) -> Expression:
@@ -152,12 +168,15 @@ class _Flow:
     def meets_whole_arrays(self, i: int, shape: Shape) -> bool:
         """Whether all that reads the value works unit by unit and reads another value of that whole shape."""
         broadcast = {op.outs[0] for op in self.ops if op.primitive.name == "broadcast_in_dim"}
-        return all(
-            op.primitive.name in UNIT_BY_UNIT
-            and any(j != i and j not in broadcast and self.shape(j) == shape for j in op.values)
-            for op in self.readers.get(i, [None])
-            if op is not None
-        ) and i in self.readers
+        return (
+            all(
+                op.primitive.name in UNIT_BY_UNIT
+                and any(j != i and j not in broadcast and self.shape(j) == shape for j in op.values)
+                for op in self.readers.get(i, [None])
+                if op is not None
+            )
+            and i in self.readers
+        )
 
 
 def _as_number(convert: Callable[[Any], Any]) -> Callable[..., Any]:

@@ -16,11 +16,20 @@ import numpy as np
 from jax import lax
 
 from carrousel.engine import functions
-from carrousel.engine.equations.expressions import Expression, Group, Number, Option, Plain, Values, evaluate, is_constant
+from carrousel.engine.equations.expressions import (
+    Expression,
+    Group,
+    Number,
+    Option,
+    Plain,
+    Values,
+    evaluate,
+    is_constant,
+)
 from carrousel.engine.kinds import Namespace
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """The text holds something that this reading does not know; the data flow is shown in its place."""
 
 
@@ -61,7 +70,7 @@ class Frame:
             return _constant(name, self.beyond[name])
         if hasattr(builtins, name):
             return getattr(builtins, name)
-        raise Unreadable(f"the name {name} is not known")
+        raise UnreadableError(f"the name {name} is not known")
 
     def inside(self) -> Frame:
         """A frame for the variables of a comprehension."""
@@ -83,20 +92,22 @@ def lift(value: Any) -> Expression:
     """A value of Python's as an expression."""
     if isinstance(value, Expression):
         return value
-    if isinstance(value, (bool, int, float, complex, np.number)):
+    if isinstance(value, (bool, int, float, complex)):
         return Number(value)
+    if isinstance(value, np.number):
+        return Number(value.item())
     if type(value) in (tuple, list):
         return Group(tuple(map(lift, value)))
     if value is None or isinstance(value, (str, type, np.dtype, np.ndarray)):
         return Plain(value)
-    raise Unreadable(f"a {type(value).__name__} is handed to a function")
+    raise UnreadableError(f"a {type(value).__name__} is handed to a function")
 
 
 def fold(value: Any) -> Any:
     """A value that the text alone decides, as Python's own."""
     if isinstance(value, Expression):
         if not is_constant(value):
-            raise Unreadable("the text does not tell the value")
+            raise UnreadableError("the text does not tell the value")
         return evaluate(value, Values())
     return type(value)(map(fold, value)) if type(value) in (tuple, list) else value
 
@@ -104,9 +115,7 @@ def fold(value: Any) -> Any:
 @functools.cache
 def known_functions() -> Mapping[Any, str]:
     """The functions of the language, by identity, with those of numpy and JAX that are the same ones."""
-    own = {
-        name: f for name, f in vars(functions).items() if isinstance(f, FunctionType) and not name.startswith("_")
-    }
+    own = {name: f for name, f in vars(functions).items() if isinstance(f, FunctionType) and not name.startswith("_")}
     alike = {f: name for name, f in own.items()}
     for name in own:
         alike |= {getattr(module, name): name for module in (jnp, np) if hasattr(module, name)}

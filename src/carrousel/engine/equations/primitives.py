@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from carrousel.engine import functions
 from carrousel.engine.equations.expressions import (
@@ -44,6 +44,14 @@ UNIT_BY_UNIT: Final = frozenset({*SIGNS, *SAME, "neg", "select_n", "integer_pow"
 def apply(name: str, *arguments: Expression) -> Applied:
     """A function of the language on arguments."""
     return Applied(name, arguments, call=getattr(functions, name))
+
+
+def _operator(sign: str) -> Form:
+    return lambda _, arguments, __: Binary(sign, *arguments)
+
+
+def _function(name: str) -> Form:
+    return lambda _, arguments, __: apply(name, *arguments)
 
 
 def _select(_: Op, arguments: Sequence[Expression], __: Sequence[Shape]) -> Expression | None:
@@ -107,7 +115,7 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "slice": _slice,
         "transpose": _transposed,
         "concatenate": _joined,
-        **{name: (lambda sign: lambda _, a, __: Binary(sign, *a))(sign) for name, sign in SIGNS.items()},
-        **{name: (lambda own: lambda _, a, __: apply(own, *a))(own) for name, own in SAME.items()},
+        **{name: _operator(sign) for name, sign in SIGNS.items()},
+        **{name: _function(own) for name, own in SAME.items()},
     }
 )

@@ -114,7 +114,9 @@ def finished(
         return symbol
 
     named = [
-        new if isinstance(new, Symbol) and (new.name, new.version, new.scope) == (s, versions[s] or None, "") else name(new, s)
+        new
+        if isinstance(new, Symbol) and (new.name, new.version, new.scope) == (s, versions[s] or None, "")
+        else name(new, s)
         for s, new in zip(names, news, strict=True)
     ]
     if output in news:

@@ -43,7 +43,11 @@ def text(reading: Reading) -> tuple[str, ...]:
 def legend(reading: Reading) -> tuple[str, ...]:
     """What the equations leave open: values of options, functions that papers do not all know, signs of our own."""
     printer = text_printer(reading)
-    lines = [f"{printer.write(o)} = {printer.write(Number(o.value))}" for o in reading.options if isinstance(o.value, (int, float))]
+    lines = [
+        f"{printer.write(o)} = {printer.write(Number(o.value))}"
+        for o in reading.options
+        if isinstance(o.value, (int, float))
+    ]
     applied = dict.fromkeys((e.function, e.call) for e in reading.expressions if isinstance(e, Applied))
     for name, call in applied:
         own = getattr(functions, name, None)

@@ -10,6 +10,7 @@ from carrousel.engine.equations.expressions import Applied, Expression, Group, N
 from carrousel.engine.equations.ranks import rank
 from carrousel.engine.typeset.printer import ATOM, CHOICE, PRODUCT, Form, Printer, Special
 
+
 def _where(p: Printer, arguments: Sequence[Expression]) -> Form | None:
     cases: list[tuple[str, str]] = []
     test, yes, no = arguments
