@@ -20,6 +20,8 @@ SIZE: Final = 200
 """The size of x and of the hidden layer where none is asked for."""
 PIPED: Final = 160
 """Columns of the table where nobody looks at it."""
+NARROWEST: Final = 16
+"""Columns below which the source is left out."""
 _FACT = Parameter(negative="")
 
 
@@ -98,15 +100,28 @@ def _fits(row: dict[str, Any], family: str | None, states: int | None, class_: s
 
 def _print_table(rows: Sequence[dict[str, Any]]) -> None:
     console = Console(highlight=False)
+    columns = ("cell", "family", "states", "class", "parameters")
+    lines = [
+        (
+            row["name"],
+            row["family"],
+            " ".join(row["states"]),
+            row["class"] or "",
+            "" if row["parameters"] is None else f"{row['parameters']:,}",
+        )
+        for row in rows
+    ]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("cell", "family", "states", "class"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("parameters", justify="right", no_wrap=True)
-    table.add_column("source", overflow="ellipsis", no_wrap=True)
-    for row in rows:
-        count = "" if row["parameters"] is None else f"{row['parameters']:,}"
-        table.add_row(row["name"], row["family"], " ".join(row["states"]), row["class"] or "", count, row["source"])
-    console.print(table, width=None if console.is_terminal else PIPED)
+    for column in columns:
+        table.add_column(column, no_wrap=True, justify="right" if column == "parameters" else "left")
+    taken = sum(max(len(line[k]) for line in (columns, *lines)) + 2 for k in range(len(columns)))
+    left = (console.width if console.is_terminal else PIPED) - taken
+    if left >= NARROWEST:
+        table.add_column("source", no_wrap=True)
+    for line, row in zip(lines, rows, strict=True):
+        source = row["source"] if len(row["source"]) <= left else row["source"][: left - 1] + "…"
+        table.add_row(*line, *([source] if left >= NARROWEST else []))
+    console.print(table, width=None if console.is_terminal else PIPED, crop=False)
     print(f"{len(rows)} cells; carrousel cells NAME shows one")
 
 
@@ -117,7 +132,7 @@ def _print_card(card: Card) -> None:
     facts = {
         "note": cell.note,
         "also": "; ".join(f"{where}: {what}" for where, what in cell.aka.items()),
-        "keeps": cell.keeps or "",
+        "keeps": f"{cell.keeps} of the old state" if cell.keeps else "",
         "sizes": ", ".join(
             f"{k}: {' × '.join(map(str, v)) or '1'}" for k, v in {"x": (card.plan.inputs,), **shapes}.items()
         ),

@@ -18,7 +18,9 @@ Note = Callable[[str, Any], None]
 
 
 def syntax_tree(function: Callable[..., Any]) -> ast.FunctionDef | None:
-    """The function's syntax tree with its line numbers in its file, or None if it has no source."""
+    """The function's syntax tree with its line numbers in its file, or None if it has no source of its own."""
+    if hasattr(function, "__wrapped__"):  # the source would be that of the function inside
+        return None
     try:
         lines, first = inspect.getsourcelines(function)
         tree = ast.parse(textwrap.dedent("".join(lines)))

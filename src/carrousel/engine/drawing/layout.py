@@ -5,11 +5,14 @@ Long wires pass each column between at a place of their own (Sugiyama, Tagawa & 
 
 from __future__ import annotations
 
+import bisect
+import itertools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from carrousel.engine.drawing.graph import GATE, NEW, OLD, OPERATION, Node
+from carrousel.engine.drawing.graph import NEW, OLD, OPERATION, Node
 
 GAP: Final = 1
 """Free rows between neighbours in a column."""
@@ -24,55 +27,35 @@ class Place:
     """The node whose value leaves it."""
     node: Node | None
     """None for the passage of a wire."""
-    sources: list[int] = field(default_factory=list)
+    sources: list[int]
     """The values that enter it, in the order of their ports."""
-    column: int = 0
     row: int = 0
     """Of its top."""
+    lines: tuple[str, ...] = field(init=False)
+    """What is written in it."""
+    boxed: bool = field(init=False)
+    """Whether it has a frame."""
+    width: int = field(init=False)
+    height: int = field(init=False)
+    out: int = field(init=False)
+    """The row, from its top, on which its value leaves."""
+    ports: tuple[int, ...] = field(init=False)
+    """The rows, from its top, on which its values enter."""
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """What is written in it."""
-        if self.node is None:
-            return ()
-        if self.node.kind != GATE and not self.node.letters:
-            named = f"{self.node.name} = {self.node.label}"
-            return (named if self.node.name and self.boxed else self.node.label,)
-        head = " = ".join(part for part in (self.node.name, self.node.label) if part)
-        return tuple(line for line in (head, _short(self.node.letters)) if line)
+    def __post_init__(self) -> None:
+        kind, count = (self.node.kind if self.node else ""), len(self.sources)
+        self.boxed = self.node is not None and kind not in {OLD, NEW, OPERATION}
+        self.lines = _lines(self.node, boxed=self.boxed) if self.node else ()
+        self.width = max(map(len, self.lines), default=0) + (4 if self.boxed else 0)
+        self.height = 2 + max(len(self.lines), count) if self.boxed else 3 if kind == OPERATION and count > 1 else 1
+        self.out = (self.height - 1) // 2
+        first = (self.height - count + self.boxed) // 2 if count < self.height else 0
+        self.ports = (0, 2) if kind == OPERATION and count == 2 else tuple(range(first, first + count))
 
-    @property
-    def boxed(self) -> bool:
-        """Whether it has a frame."""
-        return self.node is not None and self.node.kind not in {OLD, NEW, OPERATION}
 
-    @property
-    def height(self) -> int:
-        """The rows that it takes."""
-        if self.node is None or self.node.kind in {OLD, NEW}:
-            return 1
-        if self.node.kind == OPERATION:
-            return 1 if len(self.sources) == 1 else 3
-        return 2 + max(len(self.lines), len(self.sources))
-
-    @property
-    def width(self) -> int:
-        """The characters that it takes."""
-        return max((len(line) for line in self.lines), default=0) + (4 if self.boxed else 0)
-
-    @property
-    def out(self) -> int:
-        """The row, from its top, on which its value leaves."""
-        return (self.height - 1) // 2
-
-    @property
-    def ports(self) -> tuple[int, ...]:
-        """The rows, from its top, on which its values enter."""
-        count = len(self.sources)
-        if self.node is not None and self.node.kind == OPERATION and count == 2:
-            return (0, 2)
-        first = (self.height - count + (self.boxed and 1)) // 2 if count < self.height else 0
-        return tuple(first + k for k in range(count))
+def _lines(node: Node, *, boxed: bool) -> tuple[str, ...]:
+    named = " = ".join(part for part in (node.name if boxed else "", node.label) if part)
+    return tuple(line for line in (named, _short(node.letters)) if line)
 
 
 def _short(letters: Sequence[str]) -> str:
@@ -91,7 +74,7 @@ def layers(nodes: Sequence[Node]) -> list[list[Place]]:
     columns: list[list[Place]] = [[] for _ in range(last + 1)]
     for k, node in enumerate(nodes):
         columns[depth[k]].append(Place(k, node, list(dict.fromkeys(node.sources))))
-    for k, node in enumerate(nodes):
+    for k in range(len(nodes)):
         far = max((depth[j] for j, other in enumerate(nodes) if k in other.sources), default=0)
         for column in range(depth[k] + 1, far):
             columns[column].append(Place(k, None, [k]))
@@ -153,10 +136,15 @@ def _transposed(order: list[list[Place]]) -> None:
 
 def _crossings(order: Sequence[Sequence[Place]]) -> int:
     total = 0
-    for left, right in zip(order, order[1:], strict=False):
+    for left, right in itertools.pairwise(order):
         at = _positions(left)
-        wires = [(at[s], k) for k, place in enumerate(right) for s in place.sources]
-        total += sum((a - c) * (b - d) < 0 for n, (a, b) in enumerate(wires) for c, d in wires[:n])
+        ends: list[int] = []
+        wires = sorted((at[s], k) for k, place in enumerate(right) for s in place.sources)
+        for _, together in itertools.groupby(wires, key=operator.itemgetter(0)):
+            rows = [k for _, k in together]
+            total += sum(len(ends) - bisect.bisect_right(ends, k) for k in rows)
+            for k in rows:
+                bisect.insort(ends, k)
     return total
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -74,7 +75,7 @@ def lay_out(reading: Reading) -> Sheet:
     """The drawing of a cell: old states left, x and the inputs below them, new states right."""
     nodes = graph(reading)
     columns = arranged(layers(nodes))
-    wires = [channel(left, right) for left, right in zip(columns, columns[1:], strict=False)]
+    wires = [channel(left, right) for left, right in itertools.pairwise(columns)]
     widths = [max(p.width for p in column) for column in columns]
     starts = [0]
     for width, between in zip(widths, wires, strict=False):

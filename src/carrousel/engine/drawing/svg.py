@@ -41,9 +41,10 @@ def draw_svg(sheet: Sheet, *, title: str) -> str:
     width, height = sheet.width * ACROSS + 2 * MARGIN, sheet.height * DOWN + 2 * MARGIN
     told = escape(" ".join(told_nodes(sheet)))
     key = "".join(c if c.isalnum() else "-" for c in title)
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="carrousel-cell" role="img" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" aria-labelledby="{key}-title {key}-told">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="carrousel-cell" role="img" {size}',
+        f' aria-labelledby="{key}-title {key}-told">',
         f'<title id="{key}-title">One step of {escape(title)}</title>',
         f'<desc id="{key}-told">{told}</desc>',
         f"<style>{STYLE}</style>",
@@ -124,16 +125,15 @@ def _spot(spot: Spot) -> Iterator[str]:
         yield f'<circle class="sign" {middle} r="{RADIUS}"/>'
         yield f'<text x="{_x(spot.x):g}" y="{_y(spot.middle):g}">{escape(node.label)}</text>'
         if node.name:
-            yield (
-                f'<text class="letters" x="{_x(spot.x) + 15:g}" y="{_y(spot.middle) - 12:g}">{_markup(node.name)}</text>'
-            )
+            place = f'x="{_x(spot.x) + 15:g}" y="{_y(spot.middle) - 12:g}"'
+            yield f'<text class="letters" {place}>{_markup(node.name)}</text>'
     else:
         width, height = spot.width * ACROSS, (spot.height - 1) * DOWN
         style = "gate" if node.kind == GATE else "function"
         yield f'<rect class="{style}" x="{x}" y="{y + DOWN / 2:g}" width="{width}" height="{height}" rx="6"/>'
         first = y + (spot.height - len(spot.lines)) / 2 * DOWN
         for k, line in enumerate(spot.lines):
-            letters = ' class="letters"' if k and node.letters else ""
+            letters = ' class="letters"' if node.letters and k == len(spot.lines) - 1 else ""
             yield f'<text{letters} x="{x + width / 2:g}" y="{first + (k + 0.5) * DOWN:g}">{_markup(line)}</text>'
 
 

@@ -15,24 +15,30 @@ BLANK: Final = "\N{NO-BREAK SPACE}"
 JOINED, CROSSED = "●", "┼"
 
 
-class _Grid:
+class Grid:
+    """Characters in rows, and which wires run through each and in which directions."""
+
     def __init__(self, width: int, height: int) -> None:
         self.wires: list[list[dict[int, int]]] = [[{} for _ in range(width)] for _ in range(height)]
         self.text = [[" "] * width for _ in range(height)]
 
     def turn(self, net: int, x: int, y: int, directions: int) -> None:
+        """A value's wire goes in these directions from here."""
         cell = self.wires[y][x]
         cell[net] = cell.get(net, 0) | directions
 
     def across(self, net: int, y: int, start: int, end: int) -> None:
+        """A piece of wire from left to right, its end not included."""
         for x in range(start, end):
             self.turn(net, x, y, LEFT | RIGHT)
 
     def upright(self, net: int, x: int, top: int, bottom: int) -> None:
+        """A piece of wire from top to bottom, both included."""
         for y in range(top, bottom + 1):
             self.turn(net, x, y, (UP if y > top else 0) | (DOWN if y < bottom else 0))
 
     def write(self, x: int, y: int, text: str) -> None:
+        """Text over whatever runs there."""
         for k, character in enumerate(text):
             self.text[y][x + k] = character
 
@@ -54,7 +60,15 @@ def _sign(wires: dict[int, int]) -> str:
 
 def draw_text(sheet: Sheet) -> tuple[str, ...]:
     """The lines of a drawing; `┼` is a crossing, a wire that branches shows it or has a `●`."""
-    grid = _Grid(sheet.width, sheet.height)
+    grid = lay_wires(sheet)
+    for spot in sheet.spots:
+        _draw(grid, spot)
+    return grid.lines()
+
+
+def lay_wires(sheet: Sheet) -> Grid:
+    """The wires alone."""
+    grid = Grid(sheet.width, sheet.height)
     for net, row, start, end in sheet.passages:
         grid.across(net, row, start, end)
     for run in sheet.runs:
@@ -63,19 +77,17 @@ def draw_text(sheet: Sheet) -> tuple[str, ...]:
             grid.across(net, wire.start, run.start, run.turn)
             grid.turn(net, run.turn, wire.start, LEFT)
             grid.upright(net, run.turn, wire.top, wire.bottom)
-            for end in run.ends:
-                grid.turn(net, run.turn, end.y, RIGHT)
+            for entry in run.ends:
+                grid.turn(net, run.turn, entry.y, RIGHT)
             x = run.turn + 1
-        for end in run.ends:
-            grid.across(net, end.y, x, end.x)
-            if end.bend:
-                grid.turn(net, end.x, end.y, LEFT | (DOWN if end.bend > 0 else UP))
-    for spot in sheet.spots:
-        _draw(grid, spot)
-    return grid.lines()
+        for entry in run.ends:
+            grid.across(net, entry.y, x, entry.x)
+            if entry.bend:
+                grid.turn(net, entry.x, entry.y, LEFT | (DOWN if entry.bend > 0 else UP))
+    return grid
 
 
-def _draw(grid: _Grid, spot: Spot) -> None:
+def _draw(grid: Grid, spot: Spot) -> None:
     if not spot.boxed:
         grid.write(spot.x, spot.middle if spot.node.kind == OPERATION else spot.y, spot.lines[0])
         return

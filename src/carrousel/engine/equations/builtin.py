@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from carrousel.engine import functions
 from carrousel.engine.equations.expressions import Applied, Expression, Size
-from carrousel.engine.equations.frames import Unreadable, fold
+from carrousel.engine.equations.frames import UnreadableError, fold
 from carrousel.engine.equations.operations import binary
 from carrousel.engine.equations.terms import elements
 
@@ -39,7 +39,7 @@ def _listed(function: Callable[..., Iterable[Any]]) -> Callable[..., Any]:
 
 def _iterable(value: Any) -> Any:
     if isinstance(value, Expression):
-        raise Unreadable("a loop over an array")
+        raise UnreadableError("a loop over an array")
     return value
 
 

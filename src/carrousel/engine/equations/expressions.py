@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -19,21 +20,31 @@ class Expression:
 
     def rebuilt(self, change: Callable[[Expression], Expression]) -> Expression:
         """The same with every part changed."""
-
-        def changed(value: Any) -> Any:
-            if isinstance(value, Expression):
-                return change(value)
-            return tuple(map(changed, value)) if type(value) is tuple else value
-
-        new = {f.name: changed(getattr(self, f.name)) for f in fields(self) if f.init}
+        new = {f.name: _changed(getattr(self, f.name), change) for f in fields(self)}
         return replace(self, **new) if any(new[name] is not getattr(self, name) for name in new) else self
 
-    @property
+    @functools.cached_property
     def parts(self) -> tuple[Expression, ...]:
         """The expressions that it is made of."""
-        found: list[Expression] = []
-        self.rebuilt(lambda part: found.append(part) or part)  # type: ignore[func-returns-value]
-        return tuple(found)
+        return tuple(part for f in fields(self) for part in _expressions(getattr(self, f.name)))
+
+
+def _changed(value: Any, change: Callable[[Expression], Expression]) -> Any:
+    """A field with its expressions changed; itself where none was."""
+    if isinstance(value, Expression):
+        return change(value)
+    if type(value) is not tuple:
+        return value
+    new = tuple(_changed(v, change) for v in value)
+    return new if any(a is not b for a, b in zip(new, value, strict=True)) else value
+
+
+def _expressions(value: Any) -> Iterator[Expression]:
+    if isinstance(value, Expression):
+        yield value
+    elif type(value) is tuple:
+        for v in value:
+            yield from _expressions(v)
 
 
 @dataclass(frozen=True)
@@ -133,7 +144,7 @@ class Indexed(Expression):
     """`of[place]`; None makes a new axis."""
 
     of: Expression
-    place: tuple[Place | tuple[int | None, ...] | EllipsisType, ...]
+    place: tuple[Place, ...]
 
 
 @dataclass(frozen=True)
@@ -174,7 +185,9 @@ BINARY: Final = MappingProxyType(
         "^": operator.xor,
     }
 )
-UNARY: Final = MappingProxyType({"-": operator.neg, "~": operator.invert, "not": operator.not_})
+UNARY: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {"-": operator.neg, "~": operator.invert, "not": operator.not_}
+)
 
 
 class Values(NamedTuple):
@@ -186,10 +199,6 @@ class Values(NamedTuple):
 
 def evaluate(expression: Expression, values: Values) -> Any:
     """What an expression is worth, on numpy arrays as well as on JAX's."""
-
-    def worth(part: Expression) -> Any:
-        return evaluate(part, values)
-
     match expression:
         case Number(value) | Option(_, value) | Plain(value):
             return value
@@ -198,19 +207,20 @@ def evaluate(expression: Expression, values: Values) -> Any:
         case Letter(space, name):
             return values.spaces[space][name]
         case Size(of, axis):
-            return np.shape(worth(of))[axis]
+            return np.shape(evaluate(of, values))[axis]
         case Binary(sign, left, right):
-            return BINARY[sign](worth(left), worth(right))
+            return BINARY[sign](evaluate(left, values), evaluate(right, values))
         case Unary(sign, of):
-            return UNARY[sign](worth(of))
+            return UNARY[sign](evaluate(of, values))
         case Transposed(of):
-            return worth(of).T
+            return evaluate(of, values).T
         case Indexed(of, place):
-            return worth(of)[tuple(slice(*p) if isinstance(p, tuple) else p for p in place)]
+            return evaluate(of, values)[tuple(slice(*p) if isinstance(p, Slice) else p for p in place)]
         case Group(items):
-            return tuple(worth(item) for item in items)
+            return tuple(evaluate(item, values) for item in items)
         case Applied(_, arguments, keywords, call):
-            return call(*map(worth, arguments), **{name: worth(value) for name, value in keywords})
+            named = {name: evaluate(value, values) for name, value in keywords}
+            return call(*(evaluate(a, values) for a in arguments), **named)
         case _:
             raise NotImplementedError(type(expression).__name__)
 

@@ -78,7 +78,7 @@ class _Flow:
             self.values[i] = Number(constant.item()) if self.shape(i) == () else Plain(constant)
 
     def shape(self, i: Any) -> Shape:
-        aval = i.aval if isinstance(i, Literal) else self.trace.avals[i]
+        aval: Any = i.aval if isinstance(i, Literal) else self.trace.avals[i]
         return tuple(aval.shape)
 
     def add(self, op: Op) -> None:
@@ -96,8 +96,9 @@ class _Flow:
         (out,) = op.outs
         value = self.form(op, arguments)
         if out in self.names or (self.uses[out] > 1 and value.parts):
-            self.values[out] = self.symbol(out)
-            self.equations.append(Equation((self.values[out],), value))
+            symbol = self.symbol(out)
+            self.values[out] = symbol
+            self.equations.append(Equation((symbol,), value))
         else:
             self.values[out] = value
 
@@ -118,7 +119,8 @@ class _Flow:
         return form(op, arguments, shapes) or self.by_name(op, arguments)
 
     def dtype(self, i: Any) -> Any:
-        return i.aval.dtype if isinstance(i, Literal) else self.trace.avals[i].dtype
+        aval: Any = i.aval if isinstance(i, Literal) else self.trace.avals[i]
+        return aval.dtype
 
     def is_real(self, i: Any) -> bool:
         return bool(jnp.issubdtype(self.dtype(i), jnp.inexact))
@@ -126,7 +128,7 @@ class _Flow:
     def converted(self, op: Op, value: Expression) -> Expression | None:
         """The same number in another format, where nothing is lost; a truth value as 1 or 0."""
         old, new = self.dtype(op.ins[0]), self.dtype(op.outs[0])
-        if old == bool and op.run is not None:
+        if jnp.issubdtype(old, jnp.bool_) and op.run is not None:
             return Applied("where", (value, Number(1), Number(0)), call=_as_number(op.run))
         return value if jnp.promote_types(old, new) == new else None
 

@@ -29,7 +29,7 @@ from carrousel.engine.equations.expressions import (
 from carrousel.engine.kinds import Namespace
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """The text holds something that this reading does not know; the data flow is shown in its place."""
 
 
@@ -70,7 +70,7 @@ class Frame:
             return _constant(name, self.beyond[name])
         if hasattr(builtins, name):
             return getattr(builtins, name)
-        raise Unreadable(f"the name {name} is not known")
+        raise UnreadableError(f"the name {name} is not known")
 
     def inside(self) -> Frame:
         """A frame for the variables of a comprehension."""
@@ -92,20 +92,22 @@ def lift(value: Any) -> Expression:
     """A value of Python's as an expression."""
     if isinstance(value, Expression):
         return value
-    if isinstance(value, (bool, int, float, complex, np.number)):
+    if isinstance(value, (bool, int, float, complex)):
         return Number(value)
+    if isinstance(value, np.number):
+        return Number(value.item())
     if type(value) in (tuple, list):
         return Group(tuple(map(lift, value)))
     if value is None or isinstance(value, (str, type, np.dtype, np.ndarray)):
         return Plain(value)
-    raise Unreadable(f"a {type(value).__name__} is handed to a function")
+    raise UnreadableError(f"a {type(value).__name__} is handed to a function")
 
 
 def fold(value: Any) -> Any:
     """A value that the text alone decides, as Python's own."""
     if isinstance(value, Expression):
         if not is_constant(value):
-            raise Unreadable("the text does not tell the value")
+            raise UnreadableError("the text does not tell the value")
         return evaluate(value, Values())
     return type(value)(map(fold, value)) if type(value) in (tuple, list) else value
 

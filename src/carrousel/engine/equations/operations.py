@@ -24,7 +24,7 @@ from carrousel.engine.equations.expressions import (
     Unary,
     is_constant,
 )
-from carrousel.engine.equations.frames import Space, Unreadable, fold, lift
+from carrousel.engine.equations.frames import Space, UnreadableError, fold, lift
 from carrousel.engine.equations.ranks import rank
 from carrousel.engine.kinds import Blocks, Matrices, Scalars
 
@@ -116,7 +116,7 @@ def _bounds(index: Slice) -> slice:
 def _place(value: Any) -> Place:
     known = value if isinstance(value, Slice) else fold(value)
     if not (known is None or isinstance(known, (int, Slice, EllipsisType))):
-        raise Unreadable("an index is no whole number")
+        raise UnreadableError("an index is no whole number")
     return known
 
 
@@ -138,13 +138,13 @@ def attribute(cell: Cell, value: Any, name: str) -> Any:
             return tuple(Size(value, axis) for axis in range(known))
         case "size" if known == 1:
             return Size(value, 0)
-    raise Unreadable(f"the attribute {name} of an array")
+    raise UnreadableError(f"the attribute {name} of an array")
 
 
 def method(value: Expression, name: str, arguments: Sequence[Any], keywords: dict[str, Any]) -> Expression:
     """`value.name(arguments)`, a method of arrays."""
     if name not in METHODS:
-        raise Unreadable(f"the method {name} of an array")
+        raise UnreadableError(f"the method {name} of an array")
     if name == "reshape" and len(arguments) > 1:
         arguments = [tuple(arguments)]
     options = tuple((k, lift(v)) for k, v in keywords.items())

@@ -46,6 +46,14 @@ def apply(name: str, *arguments: Expression) -> Applied:
     return Applied(name, arguments, call=getattr(functions, name))
 
 
+def _operator(sign: str) -> Form:
+    return lambda _, arguments, __: Binary(sign, *arguments)
+
+
+def _function(name: str) -> Form:
+    return lambda _, arguments, __: apply(name, *arguments)
+
+
 def _select(_: Op, arguments: Sequence[Expression], __: Sequence[Shape]) -> Expression | None:
     test, *cases = arguments
     return apply("where", test, cases[1], cases[0]) if len(cases) == 2 else None
@@ -107,7 +115,7 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "slice": _slice,
         "transpose": _transposed,
         "concatenate": _joined,
-        **{name: (lambda sign: lambda _, a, __: Binary(sign, *a))(sign) for name, sign in SIGNS.items()},
-        **{name: (lambda own: lambda _, a, __: apply(own, *a))(own) for name, own in SAME.items()},
+        **{name: _operator(sign) for name, sign in SIGNS.items()},
+        **{name: _function(own) for name, own in SAME.items()},
     }
 )

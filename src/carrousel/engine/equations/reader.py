@@ -11,7 +11,7 @@ import numpy as np
 from carrousel.engine.cell import Cell
 from carrousel.engine.equations.expressions import Symbol, Values, evaluate
 from carrousel.engine.equations.flow import read_flow
-from carrousel.engine.equations.frames import Unreadable
+from carrousel.engine.equations.frames import UnreadableError
 from carrousel.engine.equations.reading import Reading
 from carrousel.engine.equations.source import read_source
 from carrousel.engine.kinds import Namespace
@@ -22,6 +22,9 @@ from carrousel.engine.plan import Plan, plan_cell
 NO_SOURCE: Final = (
     "this function has no source (typed at a prompt), so only its states have names; "
     "the equations are those of its flow of data"
+)
+WRAPPED: Final = (
+    "this function wraps another, so only its states have names; the equations are those of its flow of data"
 )
 EXACT: Final = 1e-9
 """How far a reading may be from the function, both in float64, where sums stand in another order."""
@@ -43,11 +46,12 @@ def read_equations(cell: Cell, *, inputs: int, hidden: int) -> Reading:
     """
     plan = plan_cell(cell, inputs=inputs, hidden=hidden, dtype=jnp.float32)
     if syntax_tree(cell.function) is None:
-        return read_flow(cell, plan.trace, NO_SOURCE)
+        wrapped = hasattr(cell.function, "__wrapped__")
+        return read_flow(cell, plan.trace, WRAPPED if wrapped else NO_SOURCE)
     try:
         reading = read_source(cell)
         _check(reading, plan)
-    except Unreadable as error:
+    except UnreadableError as error:
         return read_flow(
             cell, plan.trace, f"the equations are those of the flow of data, for the text was not read: {error}"
         )
@@ -76,7 +80,7 @@ def run_reading(reading: Reading, incoming: Sequence[Any], spaces: Mapping[str, 
 
 
 def _check(reading: Reading, plan: Plan) -> None:
-    cell, random = reading.cell, np.random.default_rng(0)
+    cell, random = plan.cell, np.random.default_rng(0)
     shapes = [plan.trace.avals[i].shape for i in (plan.trace.x, *plan.trace.inputs, *plan.trace.states)]
     incoming = [random.uniform(0.1, 1.0, shape) for shape in shapes]
     arrays: dict[str, dict[str, Any]] = {space: {} for space in cell.signature.spaces}
@@ -92,6 +96,6 @@ def _check(reading: Reading, plan: Plan) -> None:
             for a, b in zip(got[-len(wanted) :], wanted, strict=True)
         )
     except Exception as error:  # whatever a cell's own function raises on numpy arrays
-        raise Unreadable(f"it could not be compared with the function on numpy arrays ({error})") from error
+        raise UnreadableError(f"it could not be compared with the function on numpy arrays ({error})") from error
     if not same or (len(wanted) == len(got) - 1 and got[0] is not got[1]):
-        raise Unreadable("it computed something else than the function")
+        raise UnreadableError("it computed something else than the function")

@@ -12,11 +12,11 @@ from typing import Any, Final
 from carrousel.engine.cell import Cell
 from carrousel.engine.equations.builtin import BUILTINS
 from carrousel.engine.equations.expressions import Applied, Expression, Option, Symbol, is_constant, walk
-from carrousel.engine.equations.frames import Frame, Inner, Space, Unreadable, beyond, known_functions, lift
+from carrousel.engine.equations.frames import Frame, Inner, Space, UnreadableError, beyond, fold, known_functions, lift
 from carrousel.engine.equations.operations import OPERATORS, binary
 from carrousel.engine.equations.ranks import rank
 from carrousel.engine.equations.reading import Equation, Reading, finished
-from carrousel.engine.equations.terms import Terms, bind, elements, fold
+from carrousel.engine.equations.terms import Terms, bind, elements
 from carrousel.engine.kinds import state_kind
 from carrousel.engine.names import syntax_tree
 
@@ -31,12 +31,12 @@ def read_source(cell: Cell) -> Reading:
     """The cell's equations, read from its function's text.
 
     Raises:
-        Unreadable: the text holds something that this reading does not know.
+        UnreadableError: the text holds something that this reading does not know.
     """
     function, signature = cell.function, cell.signature
     tree = syntax_tree(function)
-    if tree is None or tree.decorator_list or not isinstance(function, FunctionType):
-        raise Unreadable("the function is wrapped in another")
+    if tree is None or not isinstance(function, FunctionType):
+        raise UnreadableError("it is no function of Python's own")
     reader = _Reader(cell)
     incoming = {"x": 1, **{name: len(shape) for name, shape in _shapes(cell).items()}}
     names: dict[str, Any] = {name: Symbol(name, 0, rank=axes) for name, axes in incoming.items()}
@@ -73,7 +73,7 @@ class _Reader:
             try:
                 result = self.statement(statement, frame)
             except (TypeError, ValueError, KeyError, IndexError, AttributeError, RecursionError) as error:
-                raise Unreadable(f"`{ast.unparse(statement)}`: {error}") from error
+                raise UnreadableError(f"`{ast.unparse(statement)}`: {error}") from error
             if result is not NOTHING:
                 return result
         return NOTHING
@@ -107,7 +107,7 @@ class _Reader:
             case ast.Expr(value):
                 self.terms.value(value, frame)
             case _:
-                raise Unreadable(f"`{ast.unparse(node).splitlines()[0]}`")
+                raise UnreadableError(f"`{ast.unparse(node).splitlines()[0]}`")
         return NOTHING
 
     def assign(self, target: ast.expr, value: Any, frame: Frame) -> Any:
@@ -123,7 +123,7 @@ class _Reader:
                 for item, part in zip(items, parts, strict=True):
                     self.assign(item, part, frame)
             case _:
-                raise Unreadable(f"`{ast.unparse(target)}`")
+                raise UnreadableError(f"`{ast.unparse(target)}`")
         return value
 
     def named(self, name: str, value: Any, scope: str) -> Any:
@@ -145,7 +145,7 @@ class _Reader:
     def unpacked(self, items: Sequence[ast.expr], value: Expression, frame: Frame) -> None:
         names = [item.id for item in items if isinstance(item, ast.Name)]
         if len(names) != len(items):
-            raise Unreadable("an array is unpacked into more than names")
+            raise UnreadableError("an array is unpacked into more than names")
         axes = rank(value)
         symbols = tuple(self.symbol(name, frame.scope, axes and axes - 1) for name in names)
         frame.names |= dict(zip(names, symbols, strict=True))
@@ -170,7 +170,7 @@ class _Reader:
     def expanded(self, function: FunctionType, arguments: Sequence[Any], keywords: dict[str, Any]) -> Any:
         """A function of the module read in its place; where its text cannot be read it keeps its name."""
         tree = syntax_tree(function)
-        if tree is None or tree.decorator_list:
+        if tree is None:
             return _applied(_public_name(function), arguments, keywords, function)
         signature = inspect.signature(function)
         bound = signature.bind(*arguments, **keywords)
@@ -180,7 +180,7 @@ class _Reader:
         before = len(self.equations)
         try:
             return self.body(tree, dict(bound.arguments), Frame({}, None, beyond(function)), function.__name__)
-        except Unreadable:
+        except UnreadableError:
             del self.equations[before:]
             return _applied(_public_name(function), arguments, keywords, function)
 
@@ -188,16 +188,16 @@ class _Reader:
         """An inner function read in its place."""
         wanted = inner.node.args
         if wanted.vararg or wanted.kwarg or wanted.defaults or any(wanted.kw_defaults):
-            raise Unreadable(f"the parameters of {inner.name}")
+            raise UnreadableError(f"the parameters of {inner.name}")
         positional = [a.arg for a in (*wanted.posonlyargs, *wanted.args)]
         given = dict(zip(positional, arguments, strict=False)) | keywords
         if set(given) != {*positional, *(a.arg for a in wanted.kwonlyargs)} or len(arguments) > len(positional):
-            raise Unreadable(f"the arguments of {inner.name}")
+            raise UnreadableError(f"the arguments of {inner.name}")
         return self.body(inner.node, given, inner.frame, inner.name)
 
     def body(self, node: ast.FunctionDef | ast.Lambda, given: dict[str, Any], outer: Frame, name: str) -> Any:
         if self.depth == DEEPEST:
-            raise Unreadable(f"{name} calls itself")
+            raise UnreadableError(f"{name} calls itself")
         self.calls[name] += 1
         frame = Frame({}, outer, outer.beyond, f"{name} {self.calls[name]}")
         frame.names = {k: self.named(k, v, frame.scope) for k, v in given.items()}
@@ -216,7 +216,7 @@ def _applied(name: str, arguments: Sequence[Any], keywords: dict[str, Any], call
 def _public_name(function: Any) -> str:
     name = str(getattr(function, "__name__", None))
     if name == "None" or not name.isidentifier():
-        raise Unreadable("a function without a name")
+        raise UnreadableError("a function without a name")
     if name not in known_functions().values():
         return name
     home = str(getattr(function, "__module__", None)).rpartition(".")[2]

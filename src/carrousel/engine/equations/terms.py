@@ -8,7 +8,7 @@ from typing import Any
 
 from carrousel.engine.cell import Cell
 from carrousel.engine.equations.expressions import Expression, Slice
-from carrousel.engine.equations.frames import Frame, Inner, Space, Unreadable, fold
+from carrousel.engine.equations.frames import Frame, Inner, Space, UnreadableError, fold
 from carrousel.engine.equations.operations import OPERATORS, attribute, binary, compared, indexed, letter, method, unary
 
 Call = Callable[[Any, Sequence[Any], dict[str, Any]], Any]
@@ -36,7 +36,7 @@ class Terms:
             case ast.Compare(left, [sign], [right]):
                 return compared(self.value(left, frame), sign, self.value(right, frame))
             case ast.BoolOp(sign, operands):
-                return self.either(isinstance(sign, ast.Or), operands, frame)
+                return self.either(operands, frame, some=isinstance(sign, ast.Or))
             case ast.IfExp(test, body, orelse):
                 return self.value(body if fold(self.value(test, frame)) else orelse, frame)
             case ast.Attribute(of, name):
@@ -62,9 +62,10 @@ class Terms:
                 return Inner(node, frame, "function")
             case ast.Call(function, arguments, keywords):
                 return self.called(function, arguments, keywords, frame)
-        raise Unreadable(f"`{ast.unparse(node)}`")
+        raise UnreadableError(f"`{ast.unparse(node)}`")
 
-    def either(self, some: bool, operands: Sequence[ast.expr], frame: Frame) -> Any:
+    def either(self, operands: Sequence[ast.expr], frame: Frame, *, some: bool) -> Any:
+        """`a or b`, or with `some` false `a and b`."""
         result = None
         for operand in operands:
             result = fold(self.value(operand, frame))
@@ -73,9 +74,11 @@ class Terms:
         return result
 
     def subscript(self, value: Any, index: Any) -> Any:
+        """`value[index]`."""
         return letter(self.cell, value, index) if isinstance(value, Space) else indexed(value, index)
 
     def items(self, nodes: Sequence[ast.expr], frame: Frame) -> Iterator[Any]:
+        """The values of a list, what is starred in it spread out."""
         for node in nodes:
             if isinstance(node, ast.Starred):
                 yield from elements(self.value(node.value, frame))
@@ -83,6 +86,7 @@ class Terms:
                 yield self.value(node, frame)
 
     def rounds(self, loops: Sequence[ast.comprehension], frame: Frame) -> Iterator[Frame]:
+        """A frame for each round of a comprehension."""
         if not loops:
             yield frame
             return
@@ -94,15 +98,17 @@ class Terms:
                 yield from self.rounds(others, inner)
 
     def piece(self, node: ast.expr, frame: Frame) -> str:
+        """One piece of a formatted string."""
         if isinstance(node, ast.FormattedValue):
             if node.format_spec is not None or node.conversion != -1:
-                raise Unreadable(f"`{ast.unparse(node)}`")
+                raise UnreadableError(f"`{ast.unparse(node)}`")
             return str(fold(self.value(node.value, frame)))
         return str(self.value(node, frame))
 
     def called(
         self, function: ast.expr, arguments: Sequence[ast.expr], keywords: Sequence[ast.keyword], frame: Frame
     ) -> Any:
+        """The value of a call."""
         given = list(self.items(arguments, frame))
         named: dict[str, Any] = {}
         for keyword in keywords:
@@ -119,20 +125,20 @@ class Terms:
 def _sign(node: ast.AST) -> str:
     sign = OPERATORS.get(type(node))
     if sign is None:
-        raise Unreadable(f"the operator {type(node).__name__}")
+        raise UnreadableError(f"the operator {type(node).__name__}")
     return sign
 
 
 def _key(node: ast.expr | None) -> ast.expr:
     if node is None:
-        raise Unreadable("a dictionary inside another")
+        raise UnreadableError("a dictionary inside another")
     return node
 
 
 def elements(value: Any) -> list[Any]:
     """What a loop or an unpacking runs over."""
     if isinstance(value, (Expression, Space, Inner)):
-        raise Unreadable("a loop over an array")
+        raise UnreadableError("a loop over an array")
     return list(value)
 
 
@@ -145,4 +151,4 @@ def bind(target: ast.expr, value: Any, frame: Frame) -> None:
             for item, part in zip(items, elements(value), strict=True):
                 bind(item, part, frame)
         case _:
-            raise Unreadable(f"`{ast.unparse(target)}`")
+            raise UnreadableError(f"`{ast.unparse(target)}`")

@@ -34,7 +34,9 @@ class Names:
         self.step = next((i for i in INDICES if i not in used), r"\mathsf{t}")
         self.shown: dict[object, str] = {}
         taken: set[str] = set()
-        for item in (*reading.letters, *reading.options, *sorted(reading.symbols, key=lambda s: s.scope != "")):
+        symbols = sorted(reading.symbols, key=lambda s: s.scope != "")
+        items: tuple[Letter | Option | Symbol, ...] = (*reading.letters, *reading.options, *symbols)
+        for item in items:
             shown = next(name for name in self.candidates(item) if name not in taken)
             self.shown[item] = shown
             taken.add(shown)
@@ -82,10 +84,13 @@ class Names:
         return base + mark + (f"_{index}" if index else "") + above
 
     def name(self, name: str) -> str:
+        """A name without its indices."""
         return latex_name(name) if self.latex else plain_name(name)
 
     def index(self, name: str) -> str:
+        """A subscript."""
         return latex_index(name) if self.latex else plain_index(name)
 
     def word(self, text: str) -> str:
+        """Text as it stands in the cell."""
         return rf"\mathrm{{{escaped(text)}}}" if self.latex else text

@@ -101,10 +101,12 @@ class Printer:
         return form.text if form.tight == ATOM and not form.raised else self.bracketed(form.text)
 
     def bracketed(self, text: str) -> str:
+        """Text in brackets as high as it is."""
         tall = self.how.latex and any(sign in text for sign in TALL)
         return rf"\left({text}\right)" if tall else f"({text})"
 
     def binary(self, sign: str, left: Expression, right: Expression) -> Form:
+        """`left sign right`."""
         if sign in {"+", "-"}:
             return Form(self.held(left, SUM, ("", "+", "-")) + self.how.signs[sign] + self.held(right, SUM), SUM, sign)
         if sign == "*":
@@ -130,6 +132,7 @@ class Printer:
         return Form(self.held(left, PRODUCT, ("·", "*")) + sign + self.held(right, PRODUCT), PRODUCT, "·")
 
     def matrix_product(self, left: Expression, right: Expression) -> Form:
+        """A matrix beside what it works on; a vector on the left lies on its side."""
         first, second = self.held(left, PRODUCT, ("@",)), self.held(right, PRODUCT)
         if rank(left) == 1:
             first = self.base(left) + self.how.transposed
@@ -139,6 +142,7 @@ class Printer:
         )
 
     def power(self, base: Expression, power: Expression) -> Form:
+        """A power, or a root."""
         if isinstance(power, Number) and power.value == 0.5:
             return Form(self.how.root(self.write(base)), ATOM)
         return Form(
@@ -146,10 +150,12 @@ class Printer:
         )
 
     def function(self, name: str) -> str:
+        """What stands for a function before its brackets."""
         known = self.how.functions.get(name)
         return known if known is not None else self.how.word(escaped(name) if self.how.latex else name)
 
     def applied(self, applied: Applied) -> Form:
+        """A function of arguments."""
         name, arguments = applied.function, applied.arguments
         special = self.special.get(name)
         form = special(self, arguments) if special is not None and not applied.keywords else None
@@ -160,12 +166,14 @@ class Printer:
         return Form(self.function(name) + self.bracketed(", ".join(shown)), ATOM)
 
     def plain(self, value: Any) -> str:
+        """Something that is no number."""
         if isinstance(value, np.ndarray) or hasattr(value, "shape"):
             value = "constants of " + " × ".join(map(str, np.shape(value)))
         text = value.__name__ if isinstance(value, type) else str(value)
         return rf"\text{{{escaped(text)}}}" if self.how.latex else text
 
     def place(self, place: Place) -> str:
+        """One place between brackets."""
         if place is None:
             return self.how.constants["*"]
         if isinstance(place, Slice):
