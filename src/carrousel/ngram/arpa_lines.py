@@ -31,11 +31,11 @@ Lines = tuple[int, Float32[np.ndarray, " lines"], Words, Float32[np.ndarray, " l
 
 
 class ArpaLines:
-    """An ARPA file read from its start to its end; plain, or packed by gzip, bzip2 or xz."""
+    """An ARPA file read from its start to its end."""
 
-    def __init__(self, path: Path, file: BinaryIO) -> None:
+    def __init__(self, path: Path, lines: Iterable[bytes]) -> None:
         self._path = path
-        self._lines = iter(_unpacked(file))
+        self._lines = iter(lines)
         self._number = 0
         self.counts = self._read_counts()
         """How many n-grams of each order, from 1 on, the file says it has."""
@@ -117,9 +117,9 @@ class ArpaLines:
 
     def _next(self, wanted: str) -> bytes:
         line = next(self._lines, None)
-        self._number += 1
         if line is None:
             raise self.error(f"the file ends where {wanted} was expected")
+        self._number += 1
         return line.strip(b" \t\r\n")
 
     def _next_filled(self, wanted: str) -> bytes:
@@ -162,7 +162,7 @@ def is_arpa(path: Path) -> bool:
     """Whether a file starts as an ARPA file does."""
     try:
         with path.open("rb") as file:
-            for line in _unpacked(file):
+            for line in unpacked(file):
                 if line.strip() and not line.startswith(b"#"):
                     return line.strip(b" \t\r\n") == b"\\data\\"
     except (OSError, EOFError, zlib.error, lzma.LZMAError):
@@ -170,7 +170,8 @@ def is_arpa(path: Path) -> bool:
     return False
 
 
-def _unpacked(file: BinaryIO) -> Iterable[bytes]:
+def unpacked(file: BinaryIO) -> Iterable[bytes]:
+    """The lines of a file, which may be packed by gzip, bzip2 or xz."""
     start = file.read(6)
     file.seek(0)
     for magic, opened in _OPENERS.items():

@@ -2,13 +2,14 @@
 
 import lzma
 import zlib
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from carrousel.errors import ArpaError
-from carrousel.ngram.arpa_lines import ArpaLines, Lines
+from carrousel.ngram.arpa_lines import ArpaLines, Lines, unpacked
 from carrousel.ngram.building import MEMORY, Report, silent, work_folder, write_model
 from carrousel.ngram.database import Database
 from carrousel.ngram.folder import KIND
@@ -31,7 +32,8 @@ def read_arpa(
 ) -> dict[str, Any]:
     """Write the model folder of an ARPA file.
 
-    Where an n-gram's history has no line of its own, the history is kept without a probability.
+    Where an n-gram's history has no line of its own, the history is kept without a probability. Weights behind the end
+    of a line, where nothing follows, are passed over.
 
     Args:
         path: of the file, which may be packed by gzip, bzip2 or xz.
@@ -49,10 +51,10 @@ def read_arpa(
         ModelError: the folder cannot be written.
     """
     where = temporary or out.absolute().parent
-    with work_folder(where) as work, Database(work, memory=memory, threads=threads) as database:
+    with work_folder(where) as work, closing(Database(work, memory=memory, threads=threads)) as database:
         try:
             with path.open("rb") as file:
-                lines = ArpaLines(path, file)
+                lines = ArpaLines(path, unpacked(file))
                 vocabulary = _load(lines, database, report)
         except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
             raise ArpaError(f"{path} cannot be read: {error}") from error
@@ -76,14 +78,16 @@ def read_arpa(
 def _load(lines: ArpaLines, database: Database, report: Report) -> Vocabulary:
     """The tables `a{k}`: the n-grams of order k with l, b and the number of their line."""
     report("reading 1-grams")
-    ids: dict[bytes, int] = dict(_MARK_IDS)
+    ids: dict[bytes, int] = {}
     names = list(MARKS)
     for piece in lines.grams(1):
         start, _, (words,), _ = piece
         for number, word in enumerate(words, start):
-            if word not in ids:
-                ids[word] = len(names)
-                names.append(_decoded(lines, word, number))
+            name = _decoded(lines, word, number)
+            if ids.setdefault(word, _MARK_IDS.get(word, len(names))) == len(names):
+                names.append(name)
+            elif word not in _MARK_IDS:
+                raise lines.error(f"the word {name!r} stands here a second time", line=number)
         _append(database, 1, piece, ids, lines)
     for k in range(2, len(lines.counts) + 1):
         report(f"reading {k}-grams")
@@ -140,7 +144,7 @@ def _rows(database: Database, order: int) -> list[Rows]:
         if k < order:
             names = listed(history(k + 1))
             database.create(f"h{k + 1}", f"SELECT {names}, count(*) AS n FROM a{k + 1} GROUP BY {names}")
-            columns += ", a.b, coalesce(h.n, 0) AS n"
+            columns += f", CASE WHEN a.w0 = {END} THEN CAST(0 AS FLOAT) ELSE a.b END AS b, coalesce(h.n, 0) AS n"
             joined = f" LEFT JOIN h{k + 1} h ON {shifted(k + 1, 'h', 'a')}"
         count = database.row(f"SELECT count(*) FROM a{k}")[0]
         rows.append(Rows(query=f"{columns} FROM a{k} a{joined}", count=count))

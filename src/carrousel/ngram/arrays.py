@@ -7,8 +7,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 
@@ -42,12 +41,8 @@ class ArrayWriter:
         self._file = path.open("wb")
         self._file.write(struct.pack("<Q", len(text)) + text)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """End it."""
         self._file.close()
 
     def write(self, name: str, piece: np.ndarray) -> None:

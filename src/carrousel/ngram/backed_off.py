@@ -5,6 +5,7 @@ The tables made are those of `interpolated`.
 
 from collections.abc import Callable, Sequence
 
+from carrousel.ngram.counting import kept
 from carrousel.ngram.database import Engine
 from carrousel.ngram.settings import NgramSettings
 from carrousel.ngram.sql import START, counted, grams, history, listed, number, same, suffix
@@ -50,7 +51,7 @@ def back_off_by_katz(
             f"p{k}",
             f"SELECT {listed(grams(k), 't')}, {factor} * t.a / s.s AS p, q.p AS q FROM {counted(k)} AS t "
             f"JOIN s{k} s ON {same(history(k), 't', 's')} JOIN p{k - 1} q ON {same(suffix(k), 't', 'q')} "
-            f"WHERE t.c > {settings.threshold(k)}",
+            f"WHERE {kept(settings, k, table='t')}",
         )
         engine.create(f"h{k}", back_off_weights(k, f"p{k}"))
         engine.drop(f"s{k}")
@@ -81,16 +82,16 @@ def back_off_stupidly(engine: Engine, settings: NgramSettings, *, report: Callab
     )
     for k in range(2, settings.order + 1):
         report(f"estimating {k}-grams")
-        names, kept = listed(history(k)), f"c > {settings.threshold(k)}"
+        names = listed(history(k))
         engine.create(
             f"h{k}",
-            f"SELECT {names}, sum(a) AS s, {number(settings.penalty)} AS g, count(*) FILTER (WHERE {kept}) AS n "
-            f"FROM {counted(k)} AS t GROUP BY {names}",
+            f"SELECT {names}, sum(a) AS s, {number(settings.penalty)} AS g, "
+            f"count(*) FILTER (WHERE {kept(settings, k)}) AS n FROM {counted(k)} AS t GROUP BY {names}",
         )
         engine.create(
             f"p{k}",
             f"SELECT {listed(grams(k), 't')}, t.a / CAST(h.s AS DOUBLE) AS p FROM {counted(k)} AS t "
-            f"JOIN h{k} h ON {same(history(k), 't', 'h')} WHERE t.{kept}",
+            f"JOIN h{k} h ON {same(history(k), 't', 'h')} WHERE {kept(settings, k, table='t')}",
         )
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import asdict
 from math import log10
 from pathlib import Path
@@ -18,7 +18,7 @@ from carrousel.ngram.arrays import ArrayWriter, map_arrays
 from carrousel.ngram.corpus import Corpus
 from carrousel.ngram.counting import count_ngrams
 from carrousel.ngram.database import Database, Engine
-from carrousel.ngram.estimating import KINDS_BEFORE, estimate
+from carrousel.ngram.estimating import estimate
 from carrousel.ngram.folder import ARRAYS, CONFIG, KIND, TOKENIZER, VOCABULARY, new_folder
 from carrousel.ngram.levels import Rows, array_lengths, estimated_rows, trie_of, write_levels
 from carrousel.ngram.settings import NgramSettings
@@ -77,7 +77,7 @@ def build_ngram(
     vocabulary = corpus.vocabulary()
     with ExitStack() as stack:
         work = stack.enter_context(work_folder(where))
-        database = stack.enter_context(Database(work, memory=memory, threads=threads))
+        database = stack.enter_context(closing(Database(work, memory=memory, threads=threads)))
         machine = stack.enter_context(_engine(engine, work, database, memory=memory, threads=threads))
         figures = _estimated(machine, corpus, vocabulary, settings, report)
         rows = estimated_rows(machine, settings.order)
@@ -107,7 +107,7 @@ def _engine(
 ) -> AbstractContextManager[Engine]:
     if name not in ENGINES:
         raise SettingsError(f"there is no engine {name!r}; there are {', '.join(ENGINES)}")
-    return nullcontext(database) if name == "duckdb" else Spark(work, database, memory=memory, threads=threads)
+    return nullcontext(database) if name == "duckdb" else closing(Spark(work, database, memory=memory, threads=threads))
 
 
 def write_model(
@@ -127,7 +127,7 @@ def write_model(
     counts = [row.count for row in rows]
     whole = {**config, "counts": counts}
     with nullcontext(work) if out is None else new_folder(out) as folder:
-        with ArrayWriter(folder / ARRAYS, array_lengths(counts, len(vocabulary.names))) as writer:
+        with closing(ArrayWriter(folder / ARRAYS, array_lengths(counts, len(vocabulary.names)))) as writer:
             writer.write("outer", vocabulary.outer)
             write_levels(engine, rows, writer, tokens=len(vocabulary.names), report=report)
             writer.finish()
@@ -169,11 +169,6 @@ def _estimated(
 ) -> dict[str, Any]:
     predicted = np.flatnonzero(vocabulary.predicted).astype(np.int32)
     engine.append("token", {"w0": predicted})
-    count_ngrams(
-        engine,
-        corpus.windows(settings.order, vocabulary),
-        order=settings.order,
-        kinds_before=settings.smoothing in KINDS_BEFORE,
-        report=report,
-    )
+    report("reading tokens")
+    count_ngrams(engine, corpus.windows(settings.order, vocabulary), settings, report=report)
     return dict(estimate(engine, settings, size=len(predicted), report=report))

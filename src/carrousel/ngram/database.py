@@ -1,20 +1,22 @@
-"""DuckDB as the machine that counts: one file of its own on disk, bounded memory, everything above that spilled."""
+"""DuckDB as the machine that counts: in bounded memory, everything above that on the disk."""
 
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol, runtime_checkable
 
 import duckdb
 import numpy as np
 
-from carrousel.errors import NgramError
+from carrousel.errors import NgramError, SettingsError
 
+LEAST_MEMORY: Final = 64 << 20
+"""Bytes below which the database itself finds no room."""
 SLICE: Final = 1 << 20
 """Rows handed to numpy at a time."""
 
 
+@runtime_checkable
 class Engine(Protocol):
     """What runs the queries: DuckDB, or Spark with DuckDB behind it for the result."""
 
@@ -35,28 +37,24 @@ class Engine(Protocol):
 
 
 class Database:
-    """A DuckDB database in a folder of its own."""
+    """A DuckDB database that puts into a folder what its memory cannot hold, and is gone when it is closed."""
 
     def __init__(self, folder: Path, *, memory: int, threads: int | None = None) -> None:
+        if memory < LEAST_MEMORY:
+            raise SettingsError(f"counting needs {LEAST_MEMORY >> 20} MiB of memory at least, got {memory >> 20}")
         self._folder = folder
+        self._threads = threads or os.cpu_count() or 1
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory // 1024}KiB",
             "temp_directory": str(folder / "spill"),
-            "threads": str(threads or os.cpu_count() or 1),
+            "threads": str(self._threads),
             "preserve_insertion_order": "false",
         }
-        try:
-            self._connection = duckdb.connect(str(folder / "counts.duckdb"), config=settings)
-        except duckdb.Error as error:
-            raise NgramError(f"no database can be made in {folder}: {_first_line(error)}") from error
+        self._connection = duckdb.connect(":memory:", config=settings)
         self.run("SET enable_progress_bar = false")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """End it."""
         self._connection.close()
 
     def append(self, table: str, columns: Mapping[str, np.ndarray]) -> None:
@@ -71,8 +69,18 @@ class Database:
             self._connection.unregister("arriving")
 
     def create(self, table: str, select: str) -> None:
-        """A new table that holds the result of a query; its rows come as they may unless the query orders them."""
-        self.run(f"CREATE TABLE {table} AS {select}")
+        """A new table that holds the result of a query; its rows come as they may unless the query orders them.
+
+        What does not fit into the memory with all threads is tried once more with one, which holds the least.
+        """
+        try:
+            self.run(f"CREATE TABLE {table} AS {select}")
+        except NgramError as error:
+            if self._threads == 1 or not isinstance(error.__cause__, duckdb.OutOfMemoryException):
+                raise
+            self.run("SET threads = 1")
+            self.run(f"CREATE TABLE {table} AS {select}")
+            self.run(f"SET threads = {self._threads}")
 
     def row(self, select: str) -> tuple[Any, ...]:
         """The first row of a query's result."""
@@ -126,7 +134,7 @@ class Database:
                 f"counting needs more memory or disk than it may use; give more with --memory, or a folder on a larger "
                 f"disk than {self._folder} with --temporary: {_first_line(error)}"
             ) from error
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.FatalException) as error:
             raise NgramError(
                 f"the disk under {self._folder} could not be used, --temporary names another: {_first_line(error)}"
             ) from error

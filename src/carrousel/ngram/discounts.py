@@ -104,7 +104,8 @@ def last_gram_recounted(engine: Engine, ns: list[list[int]]) -> list[list[int]]:
         if START in gram[1:]:
             break
         where = " AND ".join(f"{column} = {word}" for column, word in zip(grams(order), gram, strict=True))
-        a, c = engine.row(f"SELECT a, c FROM count{order} WHERE {where}")
+        (a,) = engine.row(f"SELECT a FROM count{order} WHERE {where}")
+        (c,) = engine.row(f"SELECT sum(a) FROM count{highest} WHERE {where}")
         for count, change in ((a, -1), (c, 1)):
             if 1 <= count <= len(corrected[order - 1]):
                 corrected[order - 1][count - 1] += change

@@ -104,6 +104,3 @@ ESTIMATES: Mapping[str, Callable[[Engine, NgramSettings, int, Report], Figures]]
     }
 )
 """By the names that `settings.SMOOTHINGS` lists."""
-
-KINDS_BEFORE = frozenset({"modified-kneser-ney", "kneser-ney"})
-"""The estimates whose lower orders count the kinds of tokens before an n-gram."""

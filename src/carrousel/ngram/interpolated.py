@@ -11,6 +11,7 @@ weight g of the shorter one, and n, how many k-grams continue it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from carrousel.ngram.counting import kept
 from carrousel.ngram.database import Engine
 from carrousel.ngram.discounts import Discounts
 from carrousel.ngram.settings import NgramSettings
@@ -67,15 +68,15 @@ def _make_unigrams(engine: Engine, settings: NgramSettings, how: Interpolation, 
 
 
 def _make_histories(engine: Engine, k: int, settings: NgramSettings, how: Interpolation, size: int) -> None:
-    names, extra, kept = listed(history(k)), number(how.added * size), f"c > {settings.threshold(k)}"
-    left_out = f"coalesce(sum(a) FILTER (WHERE NOT {kept}), 0)" if settings.threshold(k) else "0"
+    names, extra, stays = listed(history(k)), number(how.added * size), kept(settings, k)
+    left_out = f"coalesce(sum(a) FILTER (WHERE NOT {stays}), 0)" if settings.threshold(k) else "0"
     s = f"(sum(a) + {extra})"
-    g = f"({left_out} + {_taken(how.discounts[k - 1], kept)} + {extra}) / {s}"
+    g = f"({left_out} + {_taken(how.discounts[k - 1], stays)} + {extra}) / {s}"
     if how.straight and k < settings.order:
         g = f"CASE WHEN w{k - 1} = {START} THEN {g} ELSE {number(1)} END"
     engine.create(
         f"h{k}",
-        f"SELECT {names}, {s} AS s, {g} AS g, count(*) FILTER (WHERE {kept}) AS n "
+        f"SELECT {names}, {s} AS s, {g} AS g, count(*) FILTER (WHERE {stays}) AS n "
         f"FROM {counted(k)} AS t GROUP BY {names}",
     )
 
@@ -89,7 +90,7 @@ def _make_grams(engine: Engine, k: int, settings: NgramSettings, how: Interpolat
     engine.create(
         f"p{k}",
         f"SELECT {listed(grams(k), 't')}, {p} AS p FROM {counted(k)} AS t "
-        f"JOIN h{k} h ON {same(history(k), 't', 'h')}{joined} WHERE t.c > {settings.threshold(k)}",
+        f"JOIN h{k} h ON {same(history(k), 't', 'h')}{joined} WHERE {kept(settings, k, table='t')}",
     )
 
 
@@ -100,7 +101,7 @@ def _discount(count: str, discounts: Discounts) -> str:
     return f"CASE {count} WHEN 1 THEN {one} WHEN 2 THEN {two} ELSE {more} END"
 
 
-def _taken(discounts: Discounts, kept: str) -> str:
-    """What is taken from the counts that are kept, in all."""
-    ones, twos, mores = (f"count(*) FILTER (WHERE {value} AND {kept})" for value in ("a = 1", "a = 2", "a > 2"))
+def _taken(discounts: Discounts, stays: str) -> str:
+    """What is taken from the counts that stay, in all."""
+    ones, twos, mores = (f"count(*) FILTER (WHERE {value} AND {stays})" for value in ("a = 1", "a = 2", "a > 2"))
     return f"({number(discounts.one)} * {ones} + {number(discounts.two)} * {twos} + {number(discounts.more)} * {mores})"

@@ -2,14 +2,13 @@
 
 import difflib
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final
 
 from carrousel.errors import SettingsError
 
 LARGEST_ORDER: Final = 20
 
-Smoothing = Literal["modified-kneser-ney", "kneser-ney", "katz", "stupid-backoff", "add-k", "maximum-likelihood"]
-SMOOTHINGS: Final[tuple[str, ...]] = get_args(Smoothing)
+SMOOTHINGS: Final = ("modified-kneser-ney", "kneser-ney", "katz", "stupid-backoff", "add-k", "maximum-likelihood")
 """The estimates there are."""
 
 
@@ -19,8 +18,8 @@ class NgramSettings:
 
     order: int = 5
     """Tokens of the longest n-gram: one more than the history has."""
-    smoothing: Smoothing = "modified-kneser-ney"
-    """How probabilities are made of counts."""
+    smoothing: str = "modified-kneser-ney"
+    """modified-kneser-ney, kneser-ney (one discount), katz, stupid-backoff, add-k or maximum-likelihood."""
     discount_fallback: bool = False
     """Where an order's discounts are undefined, take fixed ones for it instead of stopping."""
     interpolate_unigrams: bool = True
@@ -59,6 +58,11 @@ class NgramSettings:
             raise SettingsError(f"prune_entropy is a share from 0 on, such as 1e-8, got {self.prune_entropy}")
         if self.prune_entropy and self.smoothing == "stupid-backoff":
             raise SettingsError("pruning by entropy needs probabilities, which stupid-backoff does not give")
+
+    @property
+    def kinds_before(self) -> bool:
+        """Whether lower orders count the different tokens before an n-gram, as Kneser-Ney smoothing does."""
+        return self.smoothing in {"modified-kneser-ney", "kneser-ney"}
 
     def threshold(self, order: int) -> int:
         """The raw count up to which an n-gram of this order is left out."""

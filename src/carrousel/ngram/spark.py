@@ -7,8 +7,7 @@ cluster must see.
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -38,12 +37,8 @@ class Spark:
             raise NgramError(f"spark does not start, it needs Java 17 or newer: {error}") from error
         self._session.sparkContext.setLogLevel("ERROR")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """End it."""
         self._session.stop()
 
     def append(self, table: str, columns: Mapping[str, np.ndarray]) -> None:

@@ -81,7 +81,8 @@ class Trie:
         for order in range(2, width + 1):
             histories = places[:, :-1]
             places = self._continued(order, histories, tokens[:, order - 1 :])
-            totals = self._longer(order, totals, histories[:, -1], places[:, -1])
+            penalties = self._penalties(order, tokens[:, -order:])[..., -1]
+            totals = self._longer(order, totals, histories[:, -1], places[:, -1], penalties)
         return totals
 
     def running_scores(
@@ -93,12 +94,14 @@ class Trie:
         for order in range(2, min(width or self.order, self.order, len(tokens)) + 1):
             histories = places[:-1]
             places = self._continued(order, histories, tokens[order - 1 :])
-            totals[order - 1 :] = self._longer(order, totals[order - 1 :], histories, places)
+            penalties = self._penalties(order, tokens)
+            totals[order - 1 :] = self._longer(order, totals[order - 1 :], histories, places, penalties)
         return totals
 
     def distribution(self, history: Integer[np.ndarray, " time"]) -> Float64[np.ndarray, " tokens"]:
         """log10 of the probability of every token behind a history, of which the last order - 1 tokens matter."""
         totals = self.levels[0].logs.astype(np.float64)
+        history = history[np.flatnonzero(history == END)[-1:].sum() :]
         for order in range(2, min(self.order, len(history) + 1) + 1):
             place = self._place(history[len(history) - order + 1 :])
             level, above = self.levels[order - 2], self.levels[order - 1]
@@ -132,20 +135,35 @@ class Trie:
         places[held] = self.find(order, histories[held], tokens[held])
         return places
 
+    def _penalties(self, order: int, tokens: Integer[np.ndarray, "*shape"]) -> Float64[np.ndarray, "*cut"]:
+        """The weights of the histories of order - 1 tokens if the model holds none of them, column by column.
+
+        Where a line starts inside a history, there is none so long, and nothing is to pay. One zero stands for all.
+        """
+        if not self.unseen:
+            return np.zeros(1)
+        count = tokens.shape[-1] - order + 1
+        ends = np.cumsum(tokens == END, axis=-1)
+        inside = ends[..., order - 2 : order - 2 + count] - ends[..., :count]
+        return np.where(inside == 0, self.unseen, 0.0)
+
     def _longer(
         self,
         order: int,
         totals: Float64[np.ndarray, " n"],
         histories: Int64[np.ndarray, " n"],
         places: Int64[np.ndarray, " n"],
+        penalties: Float64[np.ndarray, "..."],
     ) -> Float64[np.ndarray, " n"]:
         """The scores when one more token of the histories is taken into account.
 
-        Of an n-gram that the model holds it is the n-gram's own; of another the shorter one's times the weight.
+        That of an n-gram which the model holds is its own; that of another is the shorter one's times the weight.
         """
         weights, logs = self.levels[order - 2].weights, self.levels[order - 1].logs
-        if weights is None or not len(logs):
-            return totals
+        if weights is None or not len(weights):
+            return totals + penalties
+        backed = totals + np.where(histories >= 0, weights[histories], penalties)
+        if not len(logs):
+            return backed
         own = logs[places]
-        backed = totals + np.where(histories >= 0, weights[histories], self.unseen)
         return np.where((places >= 0) & ~np.isnan(own), own, backed)
