@@ -15,7 +15,6 @@ from carrousel.models import LanguageModel
 
 STREAMS: Final = 16
 """Lines read side by side."""
-WINDOW: Final = 32
 BLOCK: Final = 2048
 """Lines held at a time."""
 
@@ -75,7 +74,7 @@ def _score_block(network: LanguageModel, lines: list[np.ndarray], context: int |
     begins[ends[:-1][np.diff(ends) > skipped] + skipped] = True
     found = np.zeros(len(words), np.float32)
     passage = Passage(words=words, context=context, begins=begins)
-    for places, log_probabilities in score_words(network, passage, spans=_whole_lines(ends), window=WINDOW):
+    for places, log_probabilities in score_words(network, passage, spans=_whole_lines(ends)):
         found[places] = log_probabilities
     for start, stop in zip(ends[:-1] + skipped, ends[1:], strict=True):
         yield ScoredLine(words[start:stop], found[start:stop])

@@ -13,7 +13,9 @@ from jaxtyping import Float32, Int64
 from carrousel.models import LanguageModel, States
 
 WINDOW: Final = 256
-"""Steps of one call of the compiled program."""
+"""Steps of one call of the compiled program, at most."""
+TOKENS: Final = 512
+"""Tokens of one call of the compiled program, about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,7 @@ def score_words(
     passage: Passage,
     *,
     spans: Sequence[tuple[int, int]] | None = None,
-    window: int = WINDOW,
+    window: int | None = None,
     precision: str = "float32",
 ) -> Iterator[Scored]:
     """Score the words of a passage.
@@ -69,13 +71,14 @@ def score_words(
         passage: the words.
         spans: parts of the passage, from the first word to behind the last, that are read side by side, each from the
             start state; by default the passage is read in one.
-        window: steps of one call of the compiled program.
+        window: steps of one call of the compiled program; by default fewer where many spans are read side by side.
         precision: `float32` or `mixed`.
 
     Yields:
         The words of each window: of one span in their order, of several side by side.
     """
     spans = [(0, len(passage))] if spans is None else spans
+    window = max(1, min(WINDOW, TOKENS // max(1, len(spans)))) if window is None else window
     state = network.start_state(len(spans))
     forgets = passage.boundary is not None or passage.begins is not None
     for begin in range(0, max((stop - start for start, stop in spans), default=0), window):
