@@ -65,3 +65,11 @@ def test_a_run_is_not_resumed_with_other_settings(tmp_path, other):
 def test_how_often_checkpoints_are_written_may_differ_on_resuming(tmp_path):
     begin(tmp_path)
     begin(tmp_path, {**SETTINGS, "checkpoint": 5.0}, resume=True)
+
+
+def test_a_run_that_was_killed_before_it_began_can_be_begun_again(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / ".settings.toml.part").write_text("half")
+    open_folder(folder, {"seed": 1}, resume=False, overwrite=False)
+    assert (folder / "settings.toml").is_file()

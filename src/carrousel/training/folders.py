@@ -10,10 +10,12 @@ from carrousel.errors import SettingsError, TrainingError
 from carrousel.training.recipes import read_toml, toml_text
 
 SETTINGS: Final = "settings.toml"
+PART: Final = f".{SETTINGS}.part"
+"""What a run that was killed before it began leaves behind."""
 _OURS: Final = frozenset(
     {
         SETTINGS,
-        ".settings.toml.part",
+        PART,
         "metrics.jsonl",
         "checkpoints",
         "tokens",
@@ -46,7 +48,7 @@ def open_folder(folder: Path, settings: Mapping[str, Any], *, resume: bool, over
             raise TrainingError(f"there is no run in {folder} to resume; begin it without --resume")
         _compare(folder, read_toml(folder / SETTINGS), settings)
         return
-    if held and not overwrite:
+    if held - {PART} and not overwrite:
         raise TrainingError(
             f"{folder} is not empty; go on with the run in it by --resume, or replace it by --overwrite"
         )
