@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from carrousel.errors import TrainingError
-from carrousel.models import storage
+from carrousel.storage import folder as storage
 from carrousel.training.feeds import Windows
 from carrousel.training.observers import Silence
 from carrousel.training.run import Job, run
