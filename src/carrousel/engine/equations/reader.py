@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from carrousel.engine.cell import Cell
-from carrousel.engine.equations.expressions import Symbol, Values, evaluate
+from carrousel.engine.equations.evaluate import Values, evaluate
+from carrousel.engine.equations.expressions import Symbol
 from carrousel.engine.equations.flow import read_flow
 from carrousel.engine.equations.frames import UnreadableError
 from carrousel.engine.equations.reading import Reading
