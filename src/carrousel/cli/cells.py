@@ -100,6 +100,8 @@ def _fits(row: dict[str, Any], family: str | None, states: int | None, class_: s
 
 def _print_table(rows: Sequence[dict[str, Any]]) -> None:
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=PIPED)
     columns = ("cell", "family", "states", "class", "parameters")
     lines = [
         (
@@ -114,14 +116,14 @@ def _print_table(rows: Sequence[dict[str, Any]]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, no_wrap=True, justify="right" if column == "parameters" else "left")
-    taken = sum(max(len(line[k]) for line in (columns, *lines)) + 2 for k in range(len(columns)))
-    left = (console.width if console.is_terminal else PIPED) - taken
+    taken = sum(max(len(line[k]) for line in (columns, *lines)) + 3 for k in range(len(columns))) + 2
+    left = console.width - taken
     if left >= NARROWEST:
         table.add_column("source", no_wrap=True)
     for line, row in zip(lines, rows, strict=True):
         source = row["source"] if len(row["source"]) <= left else row["source"][: left - 1] + "…"
         table.add_row(*line, *([source] if left >= NARROWEST else []))
-    console.print(table, width=None if console.is_terminal else PIPED, crop=False)
+    console.print(table, crop=False)
     print(f"{len(rows)} cells; carrousel cells NAME shows one")
 
 

@@ -13,6 +13,7 @@ ACROSS, DOWN = 9, 22
 """Pixels of a character and of a row."""
 MARGIN, ROUND, RADIUS = 24, 7, 10
 STYLE: Final = """
+.carrousel-cell { max-width: 100%; height: auto; }
 .carrousel-cell { color-scheme: light dark; --ink: #1f2937; --soft: #6b7280; --page: #ffffff; --gate: #e0ecff;
   --edge: #2563eb; --plain: #f3f4f6; --sign: #fef3c7; --warm: #b45309; }
 @media (prefers-color-scheme: dark) { .carrousel-cell { --ink: #e5e7eb; --soft: #9ca3af; --page: #111827;

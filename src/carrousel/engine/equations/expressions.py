@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from types import EllipsisType, MappingProxyType
-from typing import Any, Final, NamedTuple
-
-import numpy as np
-
-from carrousel.engine.kinds import Namespace
+from types import EllipsisType
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -162,67 +157,6 @@ class Applied(Expression):
     arguments: tuple[Expression, ...]
     keywords: tuple[tuple[str, Expression], ...] = ()
     call: Callable[..., Any] = field(default=lambda *_: None, compare=False, repr=False)
-
-
-BINARY: Final = MappingProxyType(
-    {
-        "+": operator.add,
-        "-": operator.sub,
-        "*": operator.mul,
-        "/": operator.truediv,
-        "//": operator.floordiv,
-        "%": operator.mod,
-        "**": operator.pow,
-        "@": operator.matmul,
-        "<": operator.lt,
-        "<=": operator.le,
-        ">": operator.gt,
-        ">=": operator.ge,
-        "==": operator.eq,
-        "!=": operator.ne,
-        "&": operator.and_,
-        "|": operator.or_,
-        "^": operator.xor,
-    }
-)
-UNARY: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
-    {"-": operator.neg, "~": operator.invert, "not": operator.not_}
-)
-
-
-class Values(NamedTuple):
-    """What symbols and letters are worth."""
-
-    symbols: Mapping[Symbol, Any] = MappingProxyType({})
-    spaces: Mapping[str, Namespace] = MappingProxyType({})
-
-
-def evaluate(expression: Expression, values: Values) -> Any:
-    """What an expression is worth, on numpy arrays as well as on JAX's."""
-    match expression:
-        case Number(value) | Option(_, value) | Plain(value):
-            return value
-        case Symbol():
-            return values.symbols[expression]
-        case Letter(space, name):
-            return values.spaces[space][name]
-        case Size(of, axis):
-            return np.shape(evaluate(of, values))[axis]
-        case Binary(sign, left, right):
-            return BINARY[sign](evaluate(left, values), evaluate(right, values))
-        case Unary(sign, of):
-            return UNARY[sign](evaluate(of, values))
-        case Transposed(of):
-            return evaluate(of, values).T
-        case Indexed(of, place):
-            return evaluate(of, values)[tuple(slice(*p) if isinstance(p, Slice) else p for p in place)]
-        case Group(items):
-            return tuple(evaluate(item, values) for item in items)
-        case Applied(_, arguments, keywords, call):
-            named = {name: evaluate(value, values) for name, value in keywords}
-            return call(*(evaluate(a, values) for a in arguments), **named)
-        case _:
-            raise NotImplementedError(type(expression).__name__)
 
 
 def walk(expression: Expression) -> Iterator[Expression]:

@@ -16,16 +16,8 @@ import numpy as np
 from jax import lax
 
 from carrousel.engine import functions
-from carrousel.engine.equations.expressions import (
-    Expression,
-    Group,
-    Number,
-    Option,
-    Plain,
-    Values,
-    evaluate,
-    is_constant,
-)
+from carrousel.engine.equations.evaluate import Values, evaluate
+from carrousel.engine.equations.expressions import Expression, Group, Number, Option, Plain, is_constant
 from carrousel.engine.kinds import Namespace
 
 

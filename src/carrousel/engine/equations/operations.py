@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from carrousel.engine import functions
 from carrousel.engine.cell import Cell
+from carrousel.engine.equations.evaluate import BINARY, UNARY
 from carrousel.engine.equations.expressions import (
-    BINARY,
-    UNARY,
     Applied,
     Binary,
     Expression,

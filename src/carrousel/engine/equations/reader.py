@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from carrousel.engine.cell import Cell
-from carrousel.engine.equations.expressions import Symbol, Values, evaluate
+from carrousel.engine.equations.evaluate import Values, evaluate
+from carrousel.engine.equations.expressions import Symbol
 from carrousel.engine.equations.flow import read_flow
 from carrousel.engine.equations.frames import UnreadableError
 from carrousel.engine.equations.reading import Reading
@@ -69,14 +70,19 @@ def run_reading(reading: Reading, incoming: Sequence[Any], spaces: Mapping[str, 
     Returns:
         The output and the new states.
     """
+    values = Values(symbol_values(reading, incoming, spaces), spaces)
+    return tuple(evaluate(result, values) for result in reading.results)
+
+
+def symbol_values(reading: Reading, incoming: Sequence[Any], spaces: Mapping[str, Namespace]) -> dict[Symbol, Any]:
+    """What every named value of the equations is in one step, from the same arguments."""
     signature = reading.cell.signature
     names = ("x", *signature.inputs, *signature.states)
     known: dict[Symbol, Any] = {Symbol(name, 0): value for name, value in zip(names, incoming, strict=True)}
-    values = Values(known, spaces)
     for targets, expression in reading.equations:
-        value = evaluate(expression, values)
+        value = evaluate(expression, Values(known, spaces))
         known.update(zip(targets, (value,) if len(targets) == 1 else value, strict=True))
-    return tuple(evaluate(result, values) for result in reading.results)
+    return known
 
 
 def _check(reading: Reading, plan: Plan) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from carrousel.engine.cell import Cell
-from carrousel.engine.equations.expressions import Expression, Letter, Option, Size, Symbol, substituted, walk
+from carrousel.engine.equations.expressions import Applied, Expression, Letter, Option, Size, Symbol, substituted, walk
 from carrousel.engine.equations.ranks import rank
+
+SIZES_ONLY: Final = frozenset({"zeros_like", "ones_like"})
+"""Functions whose result depends on the size of what they are given alone."""
 
 
 class Equation(NamedTuple):
@@ -82,7 +85,7 @@ def symbols_read(expression: Expression) -> Iterator[Symbol]:
     """The named values whose numbers, not only whose sizes, an expression reads."""
     if isinstance(expression, Symbol):
         yield expression
-    elif not isinstance(expression, Size):
+    elif not (isinstance(expression, Size) or (isinstance(expression, Applied) and expression.function in SIZES_ONLY)):
         for part in expression.parts:
             yield from symbols_read(part)
 

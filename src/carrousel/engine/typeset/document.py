@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Collection
+from typing import Final
 
 from carrousel.engine import functions
 from carrousel.engine.equations.expressions import Applied, Binary, Indexed, Number, Symbol
@@ -11,7 +14,9 @@ from carrousel.engine.typeset.naming import Names
 from carrousel.engine.typeset.printer import Printer
 from carrousel.engine.typeset.special import SPECIAL
 
-PLAIN = frozenset(
+OLD: Final = "₋₁"
+"""How the name of a state that came in ends."""
+PLAIN: Final = frozenset(
     {
         "sigmoid", "tanh", "exp", "log", "sin", "cos", "sqrt", "abs", "square", "maximum", "minimum", "where", "relu",
         "sum", "real", "imag", "conj", "outer", "dot", "transpose", "concatenate", "eye", "zeros_like", "ones_like",
@@ -63,17 +68,22 @@ def legend(reading: Reading) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def labels(reading: Reading) -> dict[str, str]:
-    """The LaTeX of each named value, by the key that `named_values` of the plan gives it."""
-    names, last = Names(reading, latex=True), reading.last
-    found = {}
-    for symbol in reading.symbols:
-        if symbol.scope or (symbol.version == 0 and symbol.name not in reading.cell.signature.states):
-            continue
-        final = symbol.version == last["", symbol.name]
-        key = f"{symbol.name}₋₁" if symbol.version == 0 else symbol.name if final else f"{symbol.name}.{symbol.version}"
-        found[key] = names.find(symbol)
-    return found
+def labels(reading: Reading, keys: Collection[str]) -> dict[str, str]:
+    """The LaTeX of named values.
+
+    Args:
+        reading: the equations.
+        keys: the names as `named_values` of the plan gives them; those that no result depends on are left out.
+    """
+    printer = Printer(Names(reading, latex=True), SPECIAL)
+    earlier = Counter(key.rpartition(".")[0] for key in keys if "." in key)
+    versions = {key: int(key.rpartition(".")[2]) if "." in key else earlier[key] + 1 for key in keys}
+    known = set(reading.symbols)
+    found = {
+        key: Symbol(key.removesuffix(OLD), 0) if key.endswith(OLD) else Symbol(key.partition(".")[0], version)
+        for key, version in versions.items()
+    }
+    return {key: printer.write(symbol) for key, symbol in found.items() if symbol in known}
 
 
 def _rows(reading: Reading, printer: Printer) -> list[tuple[str, str]]:
