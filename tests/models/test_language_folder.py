@@ -82,17 +82,17 @@ def test_a_cell_whose_equations_changed_is_refused(tmp_path):
 
 
 def test_loading_never_imports_what_a_model_names(tmp_path, monkeypatch):
-    (tmp_path / "my_cells.py").write_text("raise SystemExit('imported')")
+    (tmp_path / "cells_of_nobody.py").write_text("raise SystemExit('imported')")
     monkeypatch.syspath_prepend(tmp_path)
     save(tmp_path / "m", model(), tokenizer=b"")
     settings = load_folder(tmp_path / "m").config["settings"]
-    for name in ("my_cells:plain", "my_cells.py:plain", "my_cells"):
+    for name in ("cells_of_nobody:plain", "cells_of_nobody.py:plain", "cells_of_nobody"):
         for own in (True, False):
             entry = {"name": name, "options": {}, "own": own, "fingerprint": "0"}
             rewrite(tmp_path / "m", settings={**settings, "cell": name}, cell=entry)
             with pytest.raises(ModelError, match=r"config\.json"):
                 restore(tmp_path / "m")
-    assert "my_cells" not in sys.modules
+    assert "cells_of_nobody" not in sys.modules
 
 
 @pytest.mark.parametrize(
