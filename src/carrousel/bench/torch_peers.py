@@ -68,7 +68,7 @@ def language_model_step(
         t.nn.utils.clip_grad_norm_(parameters, 5.0)
         optimiser.step()
         carried[0] = tuple(s.detach() for s in state)
-        return float(loss)
+        return float(loss.detach())
 
     return step
 
