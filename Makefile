@@ -18,7 +18,6 @@ BIN := .venv/bin
 
 demo: .venv/run
 	$(BIN)/carrousel train builtin:english --preset tiny --out runs/demo --overwrite
-	$(BIN)/carrousel evaluate runs/demo
 	$(BIN)/carrousel generate runs/demo --prompt "The " --tokens 200 --seed 1
 
 test: .venv/dev

@@ -1,6 +1,4 @@
-"""Our ARPA files as KenLM reads them; skipped where the package is not, a failure with CI set."""
-
-import os
+"""Our ARPA files as KenLM reads them; skipped where the package is not."""
 
 import numpy as np
 import pytest
@@ -15,10 +13,6 @@ TEXT = ("the students opened the unheard exams", "a clock", "", "their proctor c
 
 @pytest.fixture(scope="module")
 def kenlm():
-    if os.environ.get("CI"):
-        import kenlm  # noqa: PLC0415 - with CI set it must be there
-
-        return kenlm
     return pytest.importorskip("kenlm", reason="kenlm is not installed: pip install kenlm, which needs a C++ compiler")
 
 

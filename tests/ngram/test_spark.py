@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from carrousel.errors import MissingPackage, SettingsError
+from carrousel.errors import MissingPackageError, SettingsError
 from carrousel.ngram.building import build_ngram
 from carrousel.ngram.settings import NgramSettings
 from tests.ngram.making import LINES, MEMORY, corpus_of
@@ -34,7 +34,7 @@ def test_spark_gives_the_same_model_to_the_last_bit(tmp_path):
 
 @pytest.mark.skipif(SparkSession is not None, reason="pyspark is installed")
 def test_spark_that_is_not_installed_is_named_with_its_extra(tmp_path):
-    with pytest.raises(MissingPackage, match=r"carrousel\[spark\]"):
+    with pytest.raises(MissingPackageError, match=r"carrousel\[spark\]"):
         built(tmp_path, "spark")
 
 
