@@ -117,6 +117,9 @@ def plain(x: Vector, h: Vector, *, W: Matrices, U: Matrices) -> Vector:
 
 
 CHANGES = {
+    "model": "window",
+    "window": 3,
+    "direct": True,
     "cell": plain,
     "layers": 2,
     "hidden": 6,
@@ -130,7 +133,15 @@ CHANGES = {
     "keep_bias": 3.0,
     "chrono": 50.0,
 }
-BEFORE = {"masks": {"dropout": 0.5}, "recurrent": {"start": "default"}, "start": {"start": "default"}}
+WINDOW = {"model": "window", "layers": 2}
+BEFORE = {
+    "model": {"layers": 2},
+    "window": WINDOW,
+    "direct": WINDOW,
+    "masks": {"dropout": 0.5},
+    "recurrent": {"start": "default"},
+    "start": {"start": "default"},
+}
 
 
 @pytest.mark.parametrize("name", [f for f in LanguageModelSettings.__dataclass_fields__ if f != "bidirectional"])
@@ -157,6 +168,10 @@ def test_every_setting_changes_the_loss(name, words):
         ({"chrono": 5.0, "keep_bias": 1.0}, "give one"),
         ({"tied": 1}, "tied is true or false"),
         ({"tied": True, "embedding": 3}, "set embedding to 5"),
+        ({"model": "bag"}, "model is one of recurrent, window"),
+        ({"model": "window", "cell": "gru"}, "cell is a setting of recurrent models, and this is a window model"),
+        ({"model": "window", "layers": 3}, "layers is a setting of recurrent models"),
+        ({"direct": True}, "direct is a setting of window models, and this is a recurrent model; leave it away or set"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_in_words(settings, words_of_it, unchecked):

@@ -23,6 +23,6 @@ class Embedding(eqx.Module):
         """Draw the table, uniform in ±scale."""
         self.weight = jax.random.uniform(key, (vocabulary, size), dtype, -scale, scale)
 
-    def __call__(self, tokens: Int[Array, "time batch"]) -> Float[Array, "time batch size"]:
+    def __call__(self, tokens: Int[Array, "*axes"]) -> Float[Array, "*axes size"]:
         """The vectors of words by their numbers, each below the size of the vocabulary."""
         return self.weight.at[tokens].get(mode="promise_in_bounds")

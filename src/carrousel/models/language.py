@@ -1,4 +1,4 @@
-"""A recurrent language model: vectors of words, layers over time, a softmax over the next word."""
+"""A neural language model: vectors of words, what reads them in their order, a softmax over the next word."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,22 +11,23 @@ from jaxtyping import Bool, Float, Int, Key
 
 from carrousel.cells import find_cell
 from carrousel.engine import Cell
-from carrousel.errors import SettingsError
-from carrousel.layers import MEMORY, Embedding, Recurrent, SoftmaxHead, Stack
+from carrousel.errors import ModelError, SettingsError
+from carrousel.layers import MEMORY, Embedding, Recurrent, SoftmaxHead, Stack, Window
 from carrousel.models.settings import LanguageModelSettings
 
 States = tuple[Any, ...]
 
 
 class LanguageModel(eqx.Module):
-    """A recurrent language model over a vocabulary of numbered words.
+    """A language model over a vocabulary of numbered words: recurrent, or with a window of fixed size.
 
     Tokens are whole numbers below `vocabulary`; this is not checked inside compiled code. A state of None is the state
     before the first word.
     """
 
     embedding: Embedding
-    stack: Stack[Recurrent]
+    stack: Stack[Recurrent] | Window
+    """What reads the vectors: recurrent layers on top of each other, or the hidden layer of a window."""
     head: SoftmaxHead
     settings: LanguageModelSettings = eqx.field(static=True)
     vocabulary: int = eqx.field(static=True)
@@ -56,17 +57,20 @@ class LanguageModel(eqx.Module):
         if vocabulary < 2:
             raise SettingsError(f"a vocabulary has at least two words, so that there is a choice; got {vocabulary}")
         found = find_cell(cell)
-        self.settings = LanguageModelSettings(cell=found.name, **settings)
+        self.settings = made = LanguageModelSettings(cell=found.name, **settings)
         self.vocabulary = vocabulary
         of_embedding, of_stack, of_head = jax.random.split(key, 3)
         size = self.settings.embedding or self.settings.hidden
-        self.stack = _stack(found, self.settings, size, key=of_stack, dtype=dtype)
+        if made.model == "window":
+            self.stack = _window(made, size, key=of_stack, dtype=dtype)
+        else:
+            self.stack = _stack(found, made, size, key=of_stack, dtype=dtype)
         if self.settings.tied and self.stack.outputs != size:
             raise SettingsError(
                 f"tied vectors have the size of what the softmax reads, {self.stack.outputs}, not {size}; "
                 f"set embedding to {self.stack.outputs}"
             )
-        scale = self.settings.scale if self.settings.start == "uniform" else None
+        scale = made.uniform
         drawn = {} if scale is None else {"scale": scale}
         self.embedding = Embedding(vocabulary=vocabulary, size=size, key=of_embedding, dtype=dtype, **drawn)
         self.head = SoftmaxHead(
@@ -96,7 +100,20 @@ class LanguageModel(eqx.Module):
     @property
     def cell(self) -> Cell:
         """The recurrent cell of all layers."""
-        return self.stack.layers[0].cell
+        return self.layers[0].cell
+
+    @property
+    def layers(self) -> tuple[Recurrent, ...]:
+        """The recurrent layers, from the bottom.
+
+        Raises:
+            ModelError: the model has none, since it reads a window of words.
+        """
+        if isinstance(self.stack, Window):
+            raise ModelError(
+                f"this model reads a window of {self.stack.words} words and has no recurrent layers; take another model"
+            )
+        return self.stack.layers
 
     def start_state(self, batch: int) -> States:
         """The state before the first word, batch axis first: one tuple a layer."""
@@ -123,6 +140,9 @@ class LanguageModel(eqx.Module):
             precision: `float32` or `mixed`.
         """
         how: dict[str, Any] = {"lengths": lengths, "resets": resets, "key": key, "precision": precision}
+        if isinstance(self.stack, Window):
+            how |= {"dropout": self.settings.dropout, "masks": self.settings.masks}
+            return self.stack(self.embedding, tokens, state, **how)
         return self.stack(self.embedding(tokens), state, **how)
 
     def loss(
@@ -180,20 +200,41 @@ class LanguageModel(eqx.Module):
 
         What needs no token is done once, when it is made: make it outside of the loop that calls it.
         """
-        steps = [layer.stepper() for layer in self.stack.layers]
+        read = self.stack.stepper(self.embedding) if isinstance(self.stack, Window) else self._recurrent_stepper()
 
         def step(tokens: Array, state: States) -> tuple[Array, States]:
-            ys, last = self.embedding.weight[tokens], []
+            ys, state = read(tokens, state)
+            return self.head.logits(ys, table=self._table), state
+
+        return step
+
+    def _recurrent_stepper(self) -> Callable[[Array, States], tuple[Array, States]]:
+        steps = [layer.stepper() for layer in self.layers]
+
+        def read(tokens: Array, state: States) -> tuple[Array, States]:
+            ys, last = self.embedding(tokens), []
             for one, given in zip(steps, state, strict=True):
                 ys, new = one(ys, given)
                 last.append(new)
-            return self.head.logits(ys, table=self._table), tuple(last)
+            return ys, tuple(last)
 
-        return step
+        return read
 
     @property
     def _table(self) -> Array | None:
         return self.embedding.weight if self.settings.tied else None
+
+
+def _window(settings: LanguageModelSettings, size: int, *, key: Array, dtype: Any) -> Window:
+    return Window(
+        words=settings.window,
+        size=size,
+        hidden=settings.hidden,
+        direct=settings.direct,
+        key=key,
+        scale=settings.uniform,
+        dtype=dtype,
+    )
 
 
 def _stack(cell: Cell, settings: LanguageModelSettings, size: int, *, key: Array, dtype: Any) -> Stack[Recurrent]:

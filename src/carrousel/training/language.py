@@ -27,7 +27,7 @@ from carrousel.training.run import CHECKPOINTS, METRICS, Job, run
 CALL_TOKENS: Final = 1 << 18
 """Tokens that one compiled call takes at most."""
 
-SHAPE: Final = ("cell", "layers", "hidden", "embedding", "tied")
+SHAPE: Final = ("model", "window", "direct", "cell", "layers", "hidden", "embedding", "tied")
 """Settings that a network cannot change once it has weights."""
 
 
@@ -113,6 +113,7 @@ def _windows(tokens: Tokens, recipe: Recipe, *, vocabulary: int) -> Windows:
     settings = recipe.training
     window = settings.batch * settings.unroll
     few = settings.optimiser in SPARSE and not recipe.model.tied and 2 * window <= vocabulary
+    few = few and recipe.model.model == "recurrent"  # a window carries words by their numbers, not as rows
     view = streams(tokens, settings.batch, unroll=settings.unroll)
     capacity = max(1, min(512, CALL_TOKENS // window, window_count(view, settings.unroll)))
     rows = vocabulary if few else None
@@ -121,14 +122,13 @@ def _windows(tokens: Tokens, recipe: Recipe, *, vocabulary: int) -> Windows:
 
 def _account(network: LanguageModel, feed: Windows, corpora: Corpora) -> tuple[str, ...]:
     """What is trained on what, in figures."""
-    made = network.settings
     parameters = sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(network, eqx.is_inexact_array)))
     batch, tokens, size = feed.streams.shape[0], len(corpora.tokens["train"]), corpora.tokenizer.size
     read = feed.per_epoch * feed.unroll * batch
     return (
         f"{tokens:,} tokens for training and {len(corpora.tokens['valid']):,} for validation, {size:,} different ones",
         f"{read:,} tokens an epoch are predicted: whole windows of {feed.unroll} in {batch} streams",
-        f"{made.layers} x {made.cell} of {made.hidden} units, {parameters:,} parameters",
+        f"{network.settings.in_words()}, {parameters:,} parameters",
     )
 
 
