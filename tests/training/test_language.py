@@ -192,13 +192,20 @@ def test_rows_of_a_large_vocabulary_train_as_the_whole_table_does(tmp_path):
 
 
 KINDS = {
-    "window": LanguageModelSettings(model="window", window=3, hidden=8, dropout=0.1),
+    "window": (LanguageModelSettings(model="window", window=3, hidden=8, dropout=0.1), {}),
+    "awd": (
+        LanguageModelSettings(
+            layers=2, hidden=9, last=8, embedding=8, tied=True, dropout=0.1, masks="sequence", embedding_dropout=0.1
+        ),
+        {"lengths": "random", "averaging": "always", "average": "tokens", "activation_penalty": 0.1},
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_model_learns_and_goes_on_as_if_it_had_not_been_stopped(kind, tmp_path):
-    recipe = replace(RECIPE, model=KINDS[kind])
+    model, training = KINDS[kind]
+    recipe = replace(RECIPE, model=model, training=replace(RECIPE.training, **training))
     whole = train(tmp_path / "whole", recipe=recipe)
     asked = iter([False, True])
     assert not train(tmp_path / "stopped", recipe=recipe, stop=lambda: next(asked)).finished

@@ -1,7 +1,7 @@
 """A neural language model: vectors of words, what reads them in their order, a softmax over the next word."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -12,10 +12,21 @@ from jaxtyping import Bool, Float, Int, Key
 from carrousel.cells import find_cell
 from carrousel.engine import Cell
 from carrousel.errors import ModelError, SettingsError
-from carrousel.layers import MEMORY, Embedding, Recurrent, SoftmaxHead, Stack, Window
+from carrousel.layers import MEMORY, Embedding, Recurrent, SoftmaxHead, Stack, Window, dropped
 from carrousel.models.settings import LanguageModelSettings
 
 States = tuple[Any, ...]
+
+
+class Read(NamedTuple):
+    """What reading some words gives."""
+
+    raw: Float[Array, "time batch outputs"]
+    """The outputs of the last layer."""
+    ys: Float[Array, "time batch outputs"]
+    """What the softmax reads: the same after dropout."""
+    state: States
+    """The state after the last word."""
 
 
 class LanguageModel(eqx.Module):
@@ -129,21 +140,42 @@ class LanguageModel(eqx.Module):
         key: Key[Array, ""] | None = None,
         precision: str = "float32",
     ) -> tuple[Float[Array, "time batch outputs"], States]:
-        """Read words: what the softmax reads after each, and the state after the last.
+        """Read words: what the softmax reads after each, and the state after the last; arguments as for `read`."""
+        read = self.read(tokens, state, lengths=lengths, resets=resets, key=key, precision=precision)
+        return read.ys, read.state
+
+    def read(
+        self,
+        tokens: Int[Array, "time batch"],
+        state: States | None = None,
+        *,
+        lengths: Int[Array, " batch"] | None = None,
+        resets: Bool[Array, "time batch"] | None = None,
+        key: Key[Array, ""] | None = None,
+        precision: str = "float32",
+    ) -> Read:
+        """Read words, and tell what there was before the last dropout too.
 
         Args:
             tokens: words by their numbers.
             state: what comes in.
-            lengths: the length of each sequence; the state is the one at it.
+            lengths: the length of each sequence; the state is the one at it, and outputs past it are zero.
             resets: true where the state starts afresh before the word is read.
             key: a random key for dropout; None turns it off.
             precision: `float32` or `mixed`.
         """
         how: dict[str, Any] = {"lengths": lengths, "resets": resets, "key": key, "precision": precision}
+        made, vectors = self.settings, self.embedding
+        if key is not None:
+            of_words, of_output = (jax.random.fold_in(key, made.layers + place) for place in (1, 0))
+            vectors = vectors.without_words(made.embedding_dropout, key=of_words)
         if isinstance(self.stack, Window):
-            how |= {"dropout": self.settings.dropout, "masks": self.settings.masks}
-            return self.stack(self.embedding, tokens, state, **how)
-        return self.stack(self.embedding(tokens), state, **how)
+            how |= {"dropout": made.rate("input"), "masks": made.masks}
+            raw, state = self.stack(vectors, tokens, state, **how)
+        else:
+            raw, state = self.stack(vectors(tokens), state, **how)
+        ys = raw if key is None else dropped(raw, made.rate("output"), key=of_output, masks=made.masks)
+        return Read(raw, ys, state)
 
     def loss(
         self,
@@ -169,9 +201,21 @@ class LanguageModel(eqx.Module):
             precision: `float32` or `mixed`.
             memory: bytes of logits that may exist at a time.
         """
-        ys, state = self.run(tokens, state, resets=resets, key=key, precision=precision)
+        read = self.read(tokens, state, resets=resets, key=key, precision=precision)
+        return self.loss_after(read, targets, weights=weights, precision=precision, memory=memory), read.state
+
+    def loss_after(
+        self,
+        read: Read,
+        targets: Int[Array, "time batch"],
+        *,
+        weights: Float[Array, "time batch"] | None = None,
+        precision: str = "float32",
+        memory: int = MEMORY,
+    ) -> Float[Array, ""]:
+        """The loss after words that were read; arguments as for `loss`."""
         how: dict[str, Any] = {"table": self._table, "precision": precision, "memory": memory}
-        return self.head.loss(ys, targets, weights=weights, **how), state
+        return self.head.loss(read.ys, targets, weights=weights, **how)
 
     def losses(
         self,
@@ -246,7 +290,9 @@ def _stack(cell: Cell, settings: LanguageModelSettings, size: int, *, key: Array
     layers: list[Recurrent] = []
     for place in range(settings.layers):
         inputs = layers[-1].outputs if layers else size
+        hidden = settings.last or settings.hidden if place == settings.layers - 1 else settings.hidden
         own = jax.random.fold_in(key, place)
         start = settings.letters()
-        layers.append(Recurrent(cell, inputs=inputs, hidden=settings.hidden, key=own, start=start, dtype=dtype))
-    return Stack(layers, dropout=settings.dropout, masks=settings.masks)
+        layers.append(Recurrent(cell, inputs=inputs, hidden=hidden, key=own, start=start, dtype=dtype))
+    rates = [settings.rate("input"), *[settings.rate("layer")] * (settings.layers - 1), 0.0]  # the last is the model's
+    return Stack(layers, dropout=rates, masks=settings.masks)

@@ -12,10 +12,12 @@ from carrousel.layers.dropout import check_rate
 ModelName = Literal["recurrent", "window"]
 
 OWN: Final[Mapping[ModelName, tuple[str, ...]]] = {
-    "recurrent": ("cell", "layers", "recurrent", "keep_bias", "chrono", "bidirectional"),
+    "recurrent": ("cell", "layers", "last", "layer_dropout", "recurrent", "keep_bias", "chrono", "bidirectional"),
     "window": ("window", "direct"),
 }
 """Settings that one kind of model alone has."""
+
+RATES: Final = ("dropout", "input_dropout", "layer_dropout", "output_dropout", "embedding_dropout")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +36,22 @@ class LanguageModelSettings:
     """Recurrent layers on top of each other."""
     hidden: int = 200
     """Units of each layer, or of a window model's one."""
+    last: int | None = None
+    """Units of the last layer; by default as many as the others have."""
     embedding: int | None = None
     """Numbers in the vector of a word; by default as many as there are units."""
     tied: bool = False
     """Whether the vectors of words serve as the weights of the softmax too (Press & Wolf 2017)."""
     dropout: float = 0.0
     """Fraction left out in training before each layer and before the softmax (Zaremba et al. 2014)."""
+    input_dropout: float | None = None
+    """The same of what the first layer reads, in the place of `dropout`."""
+    layer_dropout: float | None = None
+    """The same between layers, in the place of `dropout`."""
+    output_dropout: float | None = None
+    """The same of what the softmax reads, in the place of `dropout`."""
+    embedding_dropout: float = 0.0
+    """Fraction of the vocabulary whose vectors are left out, wherever the words stand (Gal & Ghahramani 2016)."""
     masks: Masks = "step"
     """Dropout masks: one a `step`, or one for all steps of a `sequence` (Gal & Ghahramani 2016)."""
     start: Literal["default", "uniform"] = "default"
@@ -62,14 +74,16 @@ class LanguageModelSettings:
             SettingsError: one cannot.
         """
         _check_choice("model", self.model, get_args(ModelName))
-        for name in ("window", "layers", "hidden", "embedding"):
-            _check_count(name, getattr(self, name), optional=name == "embedding")
+        for name in ("window", "layers", "hidden", "last", "embedding"):
+            _check_count(name, getattr(self, name), optional=name in {"last", "embedding"})
         for name in ("direct", "tied", "bidirectional"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingsError(f"{name} is true or false, not {getattr(self, name)!r}")
-        for name in ("dropout", "scale", "keep_bias", "chrono"):
-            _check_number(name, getattr(self, name), optional=name in {"keep_bias", "chrono"})
-        check_rate(self.dropout)
+        for name in ("scale", "keep_bias", "chrono"):
+            _check_number(name, getattr(self, name), optional=name != "scale")
+        for name in RATES:
+            _check_number(name, getattr(self, name), optional=name not in {"dropout", "embedding_dropout"})
+            check_rate(getattr(self, name) or 0.0)
         _check_choice("masks", self.masks, MASKS)
         _check_choice("start", self.start, ("default", "uniform"))
         _check_choice("recurrent", self.recurrent, ("orthogonal", "glorot"))
@@ -92,11 +106,17 @@ class LanguageModelSettings:
         """Half-width of the range that all parameters start in; None where each has its own."""
         return self.scale if self.start == "uniform" else None
 
+    def rate(self, place: Literal["input", "layer", "output"]) -> float:
+        """The dropout rate at a place."""
+        own: float | None = getattr(self, f"{place}_dropout")
+        return self.dropout if own is None else own
+
     def in_words(self) -> str:
         """What the network is, in a few words."""
         if self.model == "window":
             return f"a window of {self.window} words, {self.hidden} units"
-        return f"{self.layers} x {self.cell} of {self.hidden} units"
+        last = "" if self.last is None else f", the last of {self.last}"
+        return f"{self.layers} x {self.cell} of {self.hidden} units{last}"
 
     def _check_kind(self) -> None:
         defaults = {field.name: field.default for field in fields(self)}
