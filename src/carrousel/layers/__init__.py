@@ -8,6 +8,7 @@ from carrousel.layers.softmax_head import SoftmaxHead
 from carrousel.layers.softmax_loss import MEMORY, softmax_loss, softmax_losses
 from carrousel.layers.stack import Layer, Stack
 from carrousel.layers.window import Window
+from carrousel.layers.wrappers import VariationalDropout, WeightDrop
 
 __all__ = [
     "MASKS",
@@ -21,6 +22,8 @@ __all__ = [
     "Stack",
     "State",
     "Window",
+    "VariationalDropout",
+    "WeightDrop",
     "dropped",
     "softmax_loss",
     "softmax_losses",
