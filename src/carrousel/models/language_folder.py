@@ -115,7 +115,7 @@ def _settings(folder: Path, config: Mapping[str, Any]) -> LanguageModelSettings:
             f"{folder / CONFIG} has a setting {strange[0]!r} that this version lacks; install the one that wrote it"
         )
     try:
-        return LanguageModelSettings(**given)
+        return LanguageModelSettings(**{name: tuple(v) if isinstance(v, list) else v for name, v in given.items()})
     except CarrouselError as error:
         raise ModelError(f"{folder / CONFIG} has a setting that cannot be: {error}") from error
 

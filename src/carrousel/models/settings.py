@@ -10,6 +10,7 @@ from carrousel.layers import MASKS, Masks, WeightDrop
 from carrousel.layers.dropout import check_rate
 
 ModelName = Literal["recurrent", "window"]
+HeadName = Literal["softmax", "mixture", "adaptive"]
 
 OWN: Final[Mapping[ModelName, tuple[str, ...]]] = {
     "recurrent": (
@@ -26,8 +27,21 @@ OWN: Final[Mapping[ModelName, tuple[str, ...]]] = {
     "window": ("window", "direct"),
 }
 """Settings that one kind of model alone has."""
+OF_HEADS: Final[Mapping[HeadName, tuple[str, ...]]] = {
+    "mixture": ("experts", "expert_dropout"),
+    "adaptive": ("cutoffs",),
+}
+"""Settings that one head alone has."""
 
-RATES: Final = ("dropout", "input_dropout", "layer_dropout", "output_dropout", "embedding_dropout", "weight_drop")
+RATES: Final = (
+    "dropout",
+    "input_dropout",
+    "layer_dropout",
+    "output_dropout",
+    "embedding_dropout",
+    "weight_drop",
+    "expert_dropout",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +66,15 @@ class LanguageModelSettings:
     """Numbers in the vector of a word; by default as many as there are units."""
     tied: bool = False
     """Whether the vectors of words serve as the weights of the softmax too (Press & Wolf 2017)."""
+    head: HeadName = "softmax"
+    """What gives the next word's probabilities: one `softmax`, a `mixture` of several (Yang et al. 2018), or an
+    `adaptive` one, which is fast for large vocabularies (Grave et al. 2017)."""
+    experts: int = 10
+    """Softmaxes of a mixture."""
+    expert_dropout: float = 0.0
+    """Fraction left out in training of what each softmax of a mixture reads."""
+    cutoffs: tuple[int, ...] | None = None
+    """Places in the vocabulary where the clusters of an adaptive softmax begin; by default a fifth and a half of it."""
     dropout: float = 0.0
     """Fraction left out in training before each layer and before the softmax (Zaremba et al. 2014)."""
     input_dropout: float | None = None
@@ -86,7 +109,10 @@ class LanguageModelSettings:
             SettingsError: one cannot.
         """
         _check_choice("model", self.model, get_args(ModelName))
-        for name in ("window", "layers", "hidden", "last", "embedding"):
+        _check_choice("head", self.head, get_args(HeadName))
+        for cutoff in self.cutoffs or ():
+            _check_count("each of cutoffs", cutoff, optional=False)
+        for name in ("window", "experts", "layers", "hidden", "last", "embedding"):
             _check_count(name, getattr(self, name), optional=name in {"last", "embedding"})
         for name in ("direct", "tied", "bidirectional"):
             if not isinstance(getattr(self, name), bool):
@@ -108,7 +134,12 @@ class LanguageModelSettings:
                 "a language model cannot be bidirectional: reading from the end, it sees the words it is to predict, "
                 "and its perplexity means nothing"
             )
-        self._check_kind()
+        self._check_kind("model", self.model, OWN)
+        self._check_kind("head", self.head, OF_HEADS)
+        if self.tied and self.head == "adaptive":
+            raise SettingsError(
+                "an adaptive softmax has vectors of several sizes, so it cannot be tied; leave tied away"
+            )
         self.letters()
 
     def letters(self) -> Start:
@@ -131,19 +162,21 @@ class LanguageModelSettings:
 
     def in_words(self) -> str:
         """What the network is, in a few words."""
+        heads = {"softmax": "", "mixture": f", a mixture of {self.experts} softmaxes", "adaptive": ", adaptive softmax"}
         if self.model == "window":
-            return f"a window of {self.window} words, {self.hidden} units"
+            return f"a window of {self.window} words, {self.hidden} units{heads[self.head]}"
         last = "" if self.last is None else f", the last of {self.last}"
-        return f"{self.layers} x {self.cell} of {self.hidden} units{last}"
+        return f"{self.layers} x {self.cell} of {self.hidden} units{last}{heads[self.head]}"
 
-    def _check_kind(self) -> None:
+    def _check_kind(self, chosen: str, kind: str, own: Mapping[Any, tuple[str, ...]]) -> None:
+        """See that nothing is set that only other kinds have."""
         defaults = {field.name: field.default for field in fields(self)}
-        for kind, names in OWN.items():
+        for other, names in own.items():
             for name in names:
-                if kind != self.model and getattr(self, name) != defaults[name]:
+                if other != kind and getattr(self, name) != defaults[name]:
                     raise SettingsError(
-                        f"{name} is a setting of {kind} models, and this is a {self.model} model; leave it away or set "
-                        f"model to {kind}"
+                        f"{name} is a setting where {chosen} is {other}, and here {chosen} is {kind}; leave it away or "
+                        f"set {chosen} to {other}"
                     )
 
 

@@ -28,7 +28,10 @@ from carrousel.training.run import CHECKPOINTS, METRICS, Job, run
 CALL_TOKENS: Final = 1 << 18
 """Tokens that one compiled call takes at most."""
 
-SHAPE: Final = ("model", "window", "direct", "cell", "layers", "hidden", "last", "embedding", "tied")
+SHAPE: Final = (
+    *("model", "window", "direct", "cell", "layers", "hidden", "last", "embedding"),
+    *("head", "experts", "cutoffs", "tied"),
+)
 """Settings that a network cannot change once it has weights."""
 
 
