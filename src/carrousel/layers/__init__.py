@@ -7,6 +7,7 @@ from carrousel.layers.recurrent import Recurrent, State, trained
 from carrousel.layers.softmax_head import SoftmaxHead
 from carrousel.layers.softmax_loss import MEMORY, softmax_loss, softmax_losses
 from carrousel.layers.stack import Layer, Stack
+from carrousel.layers.window import Window
 from carrousel.layers.wrappers import VariationalDropout, WeightDrop
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "SoftmaxHead",
     "Stack",
     "State",
+    "Window",
     "VariationalDropout",
     "WeightDrop",
     "dropped",
