@@ -11,6 +11,7 @@ os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # comp
 from jaxtyping import install_import_hook
 
 import tests.typecheck  # noqa: F401 - the hook names it
+from tests.browsing import make_browser
 
 CHECKED = (
     "engine",
@@ -24,6 +25,7 @@ CHECKED = (
     "training",
     "model",
     "inspection",
+    "pages",
 )
 """Not the cells: their functions run on numpy arrays too."""
 
@@ -38,3 +40,11 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"real data is absent: no folder {DATA.name} beside the checkout")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium; tests that open pages in it are of the group `browser`, so that one process starts one."""
+    made = make_browser()
+    yield made
+    made.close()
