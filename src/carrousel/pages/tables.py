@@ -44,7 +44,7 @@ def bars(values: Mapping[str, float], *, title: str, most: float | None = None) 
 
 
 def _bar(name: str, value: float, share: float) -> Html:
-    if share < 0:
+    if value < 0:
         raise SettingsError(f"a bar cannot show {value} for {name}; line_plot shows negative numbers")
     bar = f'<td class="bar"><span style="width:{100 * min(share, 1.0):.1f}%"></span></td>'
     return Html(f'<tr><th scope="row">{escape(name)}</th>{bar}<td class="number">{number(value)}</td></tr>')
