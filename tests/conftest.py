@@ -16,6 +16,7 @@ os.environ.setdefault("XLA_FLAGS", " ".join(FLAGS))
 from jaxtyping import install_import_hook  # noqa: E402 - JAX reads what is set above
 
 import tests.typecheck  # noqa: E402, F401 - the hook names it
+from tests.browsing import make_browser  # noqa: E402
 
 CHECKED = (
     "engine",
@@ -29,6 +30,7 @@ CHECKED = (
     "training",
     "model",
     "inspection",
+    "pages",
 )
 """Not the cells: their functions run on numpy arrays too."""
 
@@ -43,3 +45,11 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"real data is absent: no folder {DATA.name} beside the checkout")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium; tests that open pages in it are of the group `browser`, so that one process starts one."""
+    made = make_browser()
+    yield made
+    made.close()
