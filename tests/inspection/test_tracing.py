@@ -7,6 +7,7 @@ import pytest
 
 import carrousel as cr
 from carrousel.cells import CELLS
+from carrousel.engine import Start
 from carrousel.engine.letters import given
 from carrousel.engine.names import noting
 from carrousel.errors import ModelError, SettingsError, TextError
@@ -46,7 +47,7 @@ def far(ours, theirs):
 @pytest.mark.parametrize("cell", CELLS.values(), ids=lambda cell: cell.name)
 def test_every_value_is_what_the_cells_function_names_on_numpy(cell):
     size = cell.shape("x", (INPUTS,), inputs=INPUTS, hidden=HIDDEN)[0]
-    layer = Recurrent(cell, inputs=size, hidden=HIDDEN, key=jax.random.key(0))
+    layer = Recurrent(cell, inputs=size, hidden=HIDDEN, start=Start(recurrent="uniform"), key=jax.random.key(0))
     random = np.random.default_rng(0)
     xs = random.normal(size=(TIME, size)).astype(np.float32)
     inputs = {
