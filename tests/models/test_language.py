@@ -152,6 +152,7 @@ CHANGES = {
     "layer_dropout": 0.5,
     "output_dropout": 0.5,
     "embedding_dropout": 0.5,
+    "weight_drop": 0.5,
     "masks": "sequence",
     "start": "uniform",
     "scale": 0.2,

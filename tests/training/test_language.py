@@ -195,7 +195,15 @@ KINDS = {
     "window": (LanguageModelSettings(model="window", window=3, hidden=8, dropout=0.1), {}),
     "awd": (
         LanguageModelSettings(
-            layers=2, hidden=9, last=8, embedding=8, tied=True, dropout=0.1, masks="sequence", embedding_dropout=0.1
+            layers=2,
+            hidden=9,
+            last=8,
+            embedding=8,
+            tied=True,
+            dropout=0.1,
+            masks="sequence",
+            embedding_dropout=0.1,
+            weight_drop=0.1,
         ),
         {"lengths": "random", "averaging": "always", "average": "tokens", "activation_penalty": 0.1},
     ),

@@ -53,7 +53,7 @@ def train(
         out: Folder of the run.
         valid: Text that decides which epoch is the best. By default the end of the text is held out.
         test: Text that the best epoch's model is judged on at the end.
-        preset: Settings under a name: tiny, zaremba-small, zaremba-medium or zaremba-large.
+        preset: Settings under a name: tiny, zaremba-small, zaremba-medium, zaremba-large or awd-lstm.
         config: TOML file of settings, one a line: hidden = 300.
         from_: Model to go on with on new text; its tokenizer is used.
         resume: Go on with the run in the folder, exactly as if it had never stopped.

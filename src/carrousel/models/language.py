@@ -167,7 +167,7 @@ class LanguageModel(eqx.Module):
         how: dict[str, Any] = {"lengths": lengths, "resets": resets, "key": key, "precision": precision}
         made, vectors = self.settings, self.embedding
         if key is not None:
-            of_words, of_output = (jax.random.fold_in(key, made.layers + place) for place in (1, 0))
+            of_output, of_words = (jax.random.fold_in(key, place) for place in (made.layers, 2 * made.layers + 1))
             vectors = vectors.without_words(made.embedding_dropout, key=of_words)
         if isinstance(self.stack, Window):
             how |= {"dropout": made.rate("input"), "masks": made.masks}
@@ -292,7 +292,7 @@ def _stack(cell: Cell, settings: LanguageModelSettings, size: int, *, key: Array
         inputs = layers[-1].outputs if layers else size
         hidden = settings.last or settings.hidden if place == settings.layers - 1 else settings.hidden
         own = jax.random.fold_in(key, place)
-        start = settings.letters()
-        layers.append(Recurrent(cell, inputs=inputs, hidden=hidden, key=own, start=start, dtype=dtype))
+        how: dict[str, Any] = {"start": settings.letters(), "wrappers": settings.wrappers(), "dtype": dtype}
+        layers.append(Recurrent(cell, inputs=inputs, hidden=hidden, key=own, **how))
     rates = [settings.rate("input"), *[settings.rate("layer")] * (settings.layers - 1), 0.0]  # the last is the model's
     return Stack(layers, dropout=rates, masks=settings.masks)

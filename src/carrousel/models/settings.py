@@ -4,20 +4,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal, get_args
 
-from carrousel.engine import Start
+from carrousel.engine import Start, Wrapper
 from carrousel.errors import SettingsError
-from carrousel.layers import MASKS, Masks
+from carrousel.layers import MASKS, Masks, WeightDrop
 from carrousel.layers.dropout import check_rate
 
 ModelName = Literal["recurrent", "window"]
 
 OWN: Final[Mapping[ModelName, tuple[str, ...]]] = {
-    "recurrent": ("cell", "layers", "last", "layer_dropout", "recurrent", "keep_bias", "chrono", "bidirectional"),
+    "recurrent": (
+        "cell",
+        "layers",
+        "last",
+        "layer_dropout",
+        "weight_drop",
+        "recurrent",
+        "keep_bias",
+        "chrono",
+        "bidirectional",
+    ),
     "window": ("window", "direct"),
 }
 """Settings that one kind of model alone has."""
 
-RATES: Final = ("dropout", "input_dropout", "layer_dropout", "output_dropout", "embedding_dropout")
+RATES: Final = ("dropout", "input_dropout", "layer_dropout", "output_dropout", "embedding_dropout", "weight_drop")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +62,8 @@ class LanguageModelSettings:
     """The same of what the softmax reads, in the place of `dropout`."""
     embedding_dropout: float = 0.0
     """Fraction of the vocabulary whose vectors are left out, wherever the words stand (Gal & Ghahramani 2016)."""
+    weight_drop: float = 0.0
+    """Fraction of the entries of matrices between states that is left out in training (Merity et al. 2018)."""
     masks: Masks = "step"
     """Dropout masks: one a `step`, or one for all steps of a `sequence` (Gal & Ghahramani 2016)."""
     start: Literal["default", "uniform"] = "default"
@@ -82,7 +94,9 @@ class LanguageModelSettings:
         for name in ("scale", "keep_bias", "chrono"):
             _check_number(name, getattr(self, name), optional=name != "scale")
         for name in RATES:
-            _check_number(name, getattr(self, name), optional=name not in {"dropout", "embedding_dropout"})
+            _check_number(
+                name, getattr(self, name), optional=name in {"input_dropout", "layer_dropout", "output_dropout"}
+            )
             check_rate(getattr(self, name) or 0.0)
         _check_choice("masks", self.masks, MASKS)
         _check_choice("start", self.start, ("default", "uniform"))
@@ -100,6 +114,10 @@ class LanguageModelSettings:
     def letters(self) -> Start:
         """How the letters of each layer start."""
         return Start(recurrent=self.recurrent, scale=self.uniform, keep_bias=self.keep_bias, chrono=self.chrono)
+
+    def wrappers(self) -> tuple[Wrapper, ...]:
+        """What changes the step of each layer's cell."""
+        return (WeightDrop(self.weight_drop),) if self.weight_drop else ()
 
     @property
     def uniform(self) -> float | None:
