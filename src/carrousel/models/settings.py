@@ -15,7 +15,8 @@ class LanguageModelSettings:
     """The settings of a recurrent language model; they lie in the model's folder."""
 
     cell: str = "lstm"
-    """The recurrent cell: a name of the catalogue, or of a cell of your own that is given too."""
+    """The recurrent cell: a name of the catalogue, or of a cell of your own that is given too. `carrousel train` takes
+    several with commas between them, and compares them."""
     layers: int = 2
     """Recurrent layers on top of each other."""
     hidden: int = 200
