@@ -1,16 +1,22 @@
 """Shapes and types are checked at run time here, and only here; long tests share one compilation cache."""
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+FLAGS = ["--xla_backend_optimization_level=0"]
+"""Compiling is what these tests wait for: without LLVM's optimisations and XLA's fusion emitters it is faster."""
+if version("jaxlib").startswith("0.10."):  # XLA ends a process that gives it a flag it does not know
+    FLAGS.append("--xla_cpu_use_fusion_emitters=false")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # compiling is what these tests wait for
+os.environ.setdefault("XLA_FLAGS", " ".join(FLAGS))
 
-from jaxtyping import install_import_hook
+from jaxtyping import install_import_hook  # noqa: E402 - JAX reads what is set above
 
-import tests.typecheck  # noqa: F401 - the hook names it
+import tests.typecheck  # noqa: E402, F401 - the hook names it
+from tests.browsing import make_browser  # noqa: E402
 
 CHECKED = (
     "engine",
@@ -24,6 +30,7 @@ CHECKED = (
     "training",
     "model",
     "inspection",
+    "pages",
 )
 """Not the cells: their functions run on numpy arrays too."""
 
@@ -38,3 +45,11 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"real data is absent: no folder {DATA.name} beside the checkout")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium; tests that open pages in it are of the group `browser`, so that one process starts one."""
+    made = make_browser()
+    yield made
+    made.close()

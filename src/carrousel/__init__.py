@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from carrousel.cells import CELLS
     from carrousel.engine import Cell
+    from carrousel.inspection import Trace, inspect
     from carrousel.layers import Bidirectional, Embedding, Recurrent, SoftmaxHead, Stack
     from carrousel.model import Model, load
     from carrousel.models import LanguageModel, LanguageModelSettings
@@ -26,6 +27,8 @@ __all__ = [
     "SoftmaxHead",
     "Stack",
     "Tokenizer",
+    "Trace",
+    "inspect",
     "learn_tokenizer",
     "load",
     "open_text",
@@ -34,6 +37,7 @@ __all__ = [
 _PLACES = {
     "carrousel.cells": ("CELLS",),
     "carrousel.engine": ("Cell",),
+    "carrousel.inspection": ("Trace", "inspect"),
     "carrousel.layers": ("Bidirectional", "Embedding", "Recurrent", "SoftmaxHead", "Stack"),
     "carrousel.model": ("Model", "load"),
     "carrousel.models": ("LanguageModel", "LanguageModelSettings"),

@@ -50,6 +50,15 @@ def test_every_wire_leads_from_its_node_to_all_that_take_its_value(cell):
 
 
 @every_cell
+def test_every_name_in_a_drawing_has_room_for_its_number(cell):
+    for sheet in sheets(cell):
+        root = ET.fromstring(draw_svg(sheet, title=cell.name))
+        rooms = [t.get("data-value") for t in root.iter(f"{NAMESPACE}text") if t.get("data-value")]
+        named = [n.label if n.kind in {OLD, NEW} else n.name for n in sheet.nodes]
+        assert sorted(rooms) == sorted(filter(None, named))
+
+
+@every_cell
 def test_svg_is_xml_with_a_title_and_every_state_old_and_new(cell):
     for sheet in sheets(cell):
         root = ET.fromstring(draw_svg(sheet, title=cell.name))

@@ -139,6 +139,8 @@ def test_labels_tell_old_new_and_intermediate_values_apart():
         "c": "c_t",
         "f": "f_t",
     }
+    shown = labels(reading(CELLS["time-aware-lstm"]), keys, in_latex=False)
+    assert shown == {"c₋₁": "c₋₁", "c.1": "c⁽¹⁾", "c": "c", "f": "f"}
 
 
 @pytest.mark.parametrize("name", ["layer-norm-lstm", "lstm-1997", "lmu", "urnn"])

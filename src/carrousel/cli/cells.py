@@ -15,6 +15,7 @@ from carrousel.cli.own_cells import own_cell
 from carrousel.engine.card import Card, make_card, size_of_x, summary
 from carrousel.engine.plan import plan_cell
 from carrousel.errors import CellError, SettingsError
+from carrousel.training.near import near
 
 SIZE: Final = 200
 """The size of x and of the hidden layer where none is asked for."""
@@ -62,6 +63,9 @@ def cells(
             if name is None
             else f"{wrong} picks from the list of all cells; leave out {name}, or the flag"
         )
+    families = sorted({cell.family for cell in CELLS.values()})
+    if family is not None and family not in families:
+        raise SettingsError(f"there is no family {family!r}{near(family, families)}")
     if name is None:
         rows = [r for r in _rows(inputs or SIZE, hidden) if _fits(r, family, states, class_)]
         print(json.dumps(rows, ensure_ascii=False, indent=1)) if json_ else _print_table(rows)

@@ -218,6 +218,10 @@ class LanguageModel(eqx.Module):
         ys, state = self.run(tokens, state, resets=resets, key=key, precision=precision)
         return self.head.losses(ys, targets, **self._head_arguments(key, precision, memory)), state
 
+    def log_probabilities(self, ys: Float[Array, "*axes outputs"]) -> Float[Array, "*axes vocabulary"]:
+        """The logarithm of every next word's probability after what `run` gave."""
+        return self.head.log_probabilities(ys, **self._table)
+
     def step(
         self, tokens: Int[Array, " batch"], state: States | None = None
     ) -> tuple[Float[Array, "batch vocabulary"], States]:

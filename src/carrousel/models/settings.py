@@ -55,7 +55,8 @@ class LanguageModelSettings:
     direct: bool = False
     """Whether the softmax of a window model reads the words' vectors too, beside the hidden layer (Bengio et al.)."""
     cell: str = "lstm"
-    """The recurrent cell: a name of the catalogue, or of a cell of your own that is given too."""
+    """The recurrent cell: a name of the catalogue, or of a cell of your own that is given too. `carrousel train` takes
+    several with commas between them, and compares them."""
     layers: int = 2
     """Recurrent layers on top of each other."""
     hidden: int = 200

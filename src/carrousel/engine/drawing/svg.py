@@ -29,11 +29,15 @@ STYLE: Final = """
 .carrousel-cell .gate { fill: var(--gate); stroke: var(--edge); stroke-width: 1.4; }
 .carrousel-cell .function { fill: var(--plain); stroke: var(--soft); stroke-width: 1.2; }
 .carrousel-cell .sign { fill: var(--sign); stroke: var(--warm); stroke-width: 1.4; }
+.carrousel-cell .number { fill: var(--edge); font: 600 13px system-ui, sans-serif; text-anchor: start;
+  paint-order: stroke; stroke: var(--page); stroke-width: 4; } .carrousel-cell .below { text-anchor: middle; }
 """
 
 
 def draw_svg(sheet: Sheet, *, title: str) -> str:
     """The drawing as one SVG element.
+
+    Beside every value with a name stands an empty text with the name as `data-value`, for a page to put its number in.
 
     Args:
         sheet: the drawing laid out.
@@ -121,6 +125,7 @@ def _spot(spot: Spot) -> Iterator[str]:
     node, x, y = spot.node, spot.x * ACROSS, spot.y * DOWN
     if node.kind in {OLD, NEW}:
         yield f'<text class="state {node.kind}" x="{x}" y="{_y(spot.y):g}">{_markup(node.label)}</text>'
+        yield _number(node.label, x, _y(spot.y) + 18)
     elif node.kind == OPERATION:
         middle = f'cx="{_x(spot.x):g}" cy="{_y(spot.middle):g}"'
         yield f'<circle class="sign" {middle} r="{RADIUS}"/>'
@@ -128,6 +133,7 @@ def _spot(spot: Spot) -> Iterator[str]:
         if node.name:
             place = f'x="{_x(spot.x) + 15:g}" y="{_y(spot.middle) - 12:g}"'
             yield f'<text class="letters" {place}>{_markup(node.name)}</text>'
+            yield _number(node.name, _x(spot.x) + 11, _y(spot.middle) + 14)
     else:
         width, height = spot.width * ACROSS, (spot.height - 1) * DOWN
         style = "gate" if node.kind == GATE else "function"
@@ -136,6 +142,14 @@ def _spot(spot: Spot) -> Iterator[str]:
         for k, line in enumerate(spot.lines):
             letters = ' class="letters"' if node.letters and k == len(spot.lines) - 1 else ""
             yield f'<text{letters} x="{x + width / 2:g}" y="{first + (k + 0.5) * DOWN:g}">{_markup(line)}</text>'
+        if node.name:
+            yield _number(node.name, x + width / 2, y + height + DOWN, below=True)
+
+
+def _number(name: str, x: float, y: float, *, below: bool = False) -> str:
+    """Room for the number of a value with a name."""
+    style = "number below" if below else "number"
+    return f'<text class="{style}" data-value="{escape(name)}" x="{x:g}" y="{y:g}"></text>'
 
 
 def _markup(text: str) -> str:

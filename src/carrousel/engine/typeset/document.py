@@ -68,14 +68,15 @@ def legend(reading: Reading) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def labels(reading: Reading, keys: Collection[str]) -> dict[str, str]:
-    """The LaTeX of named values.
+def labels(reading: Reading, keys: Collection[str], *, in_latex: bool = True) -> dict[str, str]:
+    """What named values are shown as.
 
     Args:
         reading: the equations.
         keys: the names as `named_values` of the plan gives them; those that no result depends on are left out.
+        in_latex: whether in LaTeX; else in Unicode, as the text and the drawings have them.
     """
-    printer = Printer(Names(reading, latex=True), SPECIAL)
+    printer = Printer(Names(reading, latex=in_latex), SPECIAL)
     earlier = Counter(key.rpartition(".")[0] for key in keys if "." in key)
     versions = {key: int(key.rpartition(".")[2]) if "." in key else earlier[key] + 1 for key in keys}
     known = set(reading.symbols)
