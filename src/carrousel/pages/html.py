@@ -12,6 +12,9 @@ class Html(str):
 
     __slots__ = ()
 
+    def __add__(self, other: str) -> Html:
+        return Html(super().__add__(escape(other)))
+
 
 def escape(text: object) -> Html:
     """Text as markup that shows it; markup as it is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -60,8 +60,9 @@ def draw_svg(sheet: Sheet, *, title: str) -> str:
         out += [f'<path class="halo" d="{path}"/>', f'<path class="wire" d="{path}"/>']
     for run in sheet.runs:
         out += [f'<circle class="joint" cx="{_x(run.turn)}" cy="{_y(row)}" r="3"/>' for row in junctions(run)]
+    named = {node.name for node in sheet.nodes}
     for spot in sheet.spots:
-        out += _spot(spot)
+        out += _spot(spot, named)
     return "\n".join([*out, "</g>", "</svg>", ""])
 
 
@@ -121,11 +122,12 @@ def _branches(run: Run) -> Iterator[str]:
         yield path
 
 
-def _spot(spot: Spot) -> Iterator[str]:
+def _spot(spot: Spot, named: Collection[str]) -> Iterator[str]:
     node, x, y = spot.node, spot.x * ACROSS, spot.y * DOWN
     if node.kind in {OLD, NEW}:
         yield f'<text class="state {node.kind}" x="{x}" y="{_y(spot.y):g}">{_markup(node.label)}</text>'
-        yield _number(node.label, x, _y(spot.y) + 18)
+        if node.label not in named:
+            yield _number(node.label, x, _y(spot.y) + 18)
     elif node.kind == OPERATION:
         middle = f'cx="{_x(spot.x):g}" cy="{_y(spot.middle):g}"'
         yield f'<circle class="sign" {middle} r="{RADIUS}"/>'

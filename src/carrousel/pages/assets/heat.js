@@ -1,7 +1,7 @@
 "use strict";
 // Heat maps: a pixel for each value, stretched by the style sheet. Arrow keys move the mark, + and - zoom.
 //
-// map: rows and columns (names), at(row, column) -> number, share(number) -> -1…1, and, where the map is part of more,
+// map: rows and columns (names), at(row, column) -> number, share(number, row) -> -1…1, and, where the map is part of more,
 // order (rows as they stand from above), picked(row, column).
 carrousel.heat = (box, map) => {
   const { colours, element, number, themed } = carrousel;
@@ -31,7 +31,7 @@ carrousel.heat = (box, map) => {
     let place = 0;
     for (const row of order) {
       for (let column = 0; column < canvas.width; column += 1) {
-        const [r, g, b] = colours.shade(map.share(map.at(row, column)));
+        const [r, g, b] = colours.shade(map.share(map.at(row, column), row));
         pixels.data.set([r, g, b, 255], place);
         place += 4;
       }
@@ -115,7 +115,16 @@ carrousel.heat = (box, map) => {
   return {
     draw, fit, zoom, select, tools,
     sort(rows) { order = rows; draw(); },
-    show(next) { Object.assign(map, next); draw(); select(mark.row, mark.column, true); },
+    // Other values in the same place.
+    show(next) {
+      Object.assign(map, next);
+      if (canvas.height !== map.rows.length) order = map.rows.map((_, k) => k);
+      mark.row = Math.min(mark.row, map.rows.length - 1);
+      const resized = canvas.width !== map.columns.length || canvas.height !== map.rows.length;
+      Object.assign(canvas, { width: map.columns.length, height: map.rows.length });
+      draw();
+      if (resized) fit();
+    },
   };
 };
 

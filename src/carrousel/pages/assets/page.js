@@ -17,11 +17,16 @@ window.carrousel = {
     return JSON.parse(element.querySelector('script[type="application/json"]').textContent);
   },
 
-  // The levels of an array at 8 bit as numbers; level 0 is none.
+  // An array at 8 bit; level 0 is none. Where each column has a range of its own, low and high are lists.
   array({ low, high, bytes }) {
     const levels = Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0));
-    const values = Float32Array.from({ length: 256 }, (_, k) => (k ? low + ((k - 1) * (high - low)) / 254 : NaN));
-    return { levels, at: (place) => values[levels[place]], low, high };
+    const columns = Array.isArray(low) ? low.length : 0;
+    const at = (place) => {
+      const level = levels[place];
+      const [from, to] = columns ? [low[place % columns], high[place % columns]] : [low, high];
+      return level ? from + ((level - 1) * (to - from)) / 254 : NaN;
+    };
+    return { at, low, high, length: levels.length };
   },
 
   // A number as readers like it.
