@@ -104,7 +104,9 @@ def _timed(side: Side, size: tuple[int, int, int], *, rounds: int, threads: int)
     rows = []
     for what, (ours, theirs) in calls.items():
         both = {"ours": ours, "peer": theirs}
-        times = interleave(both, rounds=rounds, calls=3 if batch == 1 else 1, warm=1, clock=clock_for(threads))
+        times = interleave(
+            both, rounds=rounds, calls=3 if batch * hidden < 500 else 1, warm=1, clock=clock_for(threads)
+        )
         figures: dict[str, Any] = {
             "cell": side.cell,
             "peer_name": side.peer,
