@@ -158,6 +158,7 @@ CHANGES = {
     "output_dropout": 0.5,
     "embedding_dropout": 0.5,
     "weight_drop": 0.5,
+    "state_dropout": 0.5,
     "masks": "sequence",
     "start": "uniform",
     "scale": 0.2,

@@ -63,7 +63,8 @@ def train(
         out: Folder of the run.
         valid: Text that decides which epoch is the best. By default the end of the text is held out.
         test: Text that the best epoch's model is judged on at the end.
-        preset: Settings under a name: tiny, zaremba-small, zaremba-medium, zaremba-large or awd-lstm.
+        preset: Settings under a name: tiny, zaremba-small, zaremba-medium, zaremba-large, awd-lstm,
+            mos or mogrifier.
         config: TOML file of settings, one a line: hidden = 300.
         budget: Numbers that a model may train, embedding and softmax included, as 1M or 500k; decides --hidden.
         from_: Model to go on with on new text; its tokenizer is used.

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, get_args
 
 from carrousel.engine import Start, Wrapper
 from carrousel.errors import SettingsError
-from carrousel.layers import MASKS, Masks, WeightDrop
+from carrousel.layers import MASKS, Masks, VariationalDropout, WeightDrop
 from carrousel.layers.dropout import check_rate
 
 ModelName = Literal["recurrent", "window"]
@@ -19,6 +19,7 @@ OWN: Final[Mapping[ModelName, tuple[str, ...]]] = {
         "last",
         "layer_dropout",
         "weight_drop",
+        "state_dropout",
         "recurrent",
         "keep_bias",
         "chrono",
@@ -34,13 +35,8 @@ OF_HEADS: Final[Mapping[HeadName, tuple[str, ...]]] = {
 """Settings that one head alone has."""
 
 RATES: Final = (
-    "dropout",
-    "input_dropout",
-    "layer_dropout",
-    "output_dropout",
-    "embedding_dropout",
-    "weight_drop",
-    "expert_dropout",
+    *("dropout", "input_dropout", "layer_dropout", "output_dropout", "embedding_dropout"),
+    *("weight_drop", "state_dropout", "expert_dropout"),
 )
 
 
@@ -88,6 +84,9 @@ class LanguageModelSettings:
     """Fraction of the vocabulary whose vectors are left out, wherever the words stand (Gal & Ghahramani 2016)."""
     weight_drop: float = 0.0
     """Fraction of the entries of matrices between states that is left out in training (Merity et al. 2018)."""
+    state_dropout: float = 0.0
+    """Fraction of the units of states that is left out in training before matrices act on them, one mask for all steps
+    of a sequence (Gal & Ghahramani 2016)."""
     masks: Masks = "step"
     """Dropout masks: one a `step`, or one for all steps of a `sequence` (Gal & Ghahramani 2016)."""
     start: Literal["default", "uniform"] = "default"
@@ -149,7 +148,9 @@ class LanguageModelSettings:
 
     def wrappers(self) -> tuple[Wrapper, ...]:
         """What changes the step of each layer's cell."""
-        return (WeightDrop(self.weight_drop),) if self.weight_drop else ()
+        weights = (WeightDrop(self.weight_drop),) if self.weight_drop else ()
+        states = (VariationalDropout(state=self.state_dropout),) if self.state_dropout else ()
+        return (*weights, *states)
 
     @property
     def uniform(self) -> float | None:
