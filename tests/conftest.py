@@ -1,17 +1,22 @@
 """Shapes and types are checked at run time here, and only here; long tests share one compilation cache."""
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+FLAGS = ["--xla_backend_optimization_level=0"]
+"""Compiling is what these tests wait for: without LLVM's optimisations and XLA's fusion emitters it is faster."""
+if version("jaxlib").startswith("0.10."):  # XLA ends a process that gives it a flag it does not know
+    FLAGS.append("--xla_cpu_use_fusion_emitters=false")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")  # compiling is what these tests wait for
+os.environ.setdefault("XLA_FLAGS", " ".join(FLAGS))
 
-from jaxtyping import install_import_hook
+from jaxtyping import install_import_hook  # noqa: E402 - JAX reads what is set above
 
-import tests.typecheck  # noqa: F401 - the hook names it
-from tests.browsing import make_browser
+import tests.typecheck  # noqa: E402, F401 - the hook names it
+from tests.browsing import make_browser  # noqa: E402
 
 CHECKED = (
     "engine",

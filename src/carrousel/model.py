@@ -1,8 +1,8 @@
-"""What `load` returns: a model with its tokenizer, ready for use on text."""
+"""What `load` returns: a model of any kind with its tokenizer, ready for use on text."""
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from carrousel.engine import Cell
-from carrousel.errors import ModelError, SettingsError
+from carrousel.errors import SettingsError
 from carrousel.evaluation import Corpus, Report, State, evaluate
-from carrousel.generation import SamplingSettings, ScoredLine, divisor, sample, score_lines, until
-from carrousel.models import LanguageModel, restore_language_model, save_language_model
-from carrousel.storage import load_folder
+from carrousel.generation import Network, SamplingSettings, ScoredLine, divisor, sample, score_lines, until
+from carrousel.loading import open_model, save_network
+from carrousel.ngram.building import silent
 from carrousel.text import Text, Tokenizer, Tokens, memory_text, tokenise, tokens_in_memory
 
 IN_MEMORY = 1 << 24
@@ -23,12 +23,14 @@ IN_MEMORY = 1 << 24
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A language model and its tokenizer."""
+    """A language model of any kind and its tokenizer."""
 
-    network: LanguageModel
+    network: Network
     tokenizer: Tokenizer
     facts: dict[str, Any]
-    """What training noted of itself."""
+    """What was noted when the model was made."""
+    note: str = ""
+    """What a figure of this model must be read with."""
 
     def perplexity(self, text: str | Text, *, state: State = "carried") -> float:
         """The perplexity of a text; `evaluate` tells more."""
@@ -65,7 +67,7 @@ class Model:
                 how["watch"] = lambda done: watch(done, len(tokens))
             report = evaluate(self.network, self._corpus(tokens), **how)
             tokens.release()
-        return report
+        return replace(report, protocol=f"{report.protocol}; {self.note}") if self.note else report
 
     def generate(self, prompt: str = "", *, tokens: int = 100, stop: str | Sequence[str] = (), **settings: Any) -> str:
         """Text that goes on after a prompt.
@@ -118,8 +120,12 @@ class Model:
         return score_lines(self.network, encoded, context=end)
 
     def save(self, path: Path | str) -> None:
-        """Write the model's folder, whole or not at all; ModelError where it cannot be written."""
-        save_language_model(path, self.network, tokenizer=self.tokenizer.to_bytes(), facts=self.facts)
+        """Write the model's folder, whole or not at all.
+
+        Raises:
+            ModelError: it cannot be written, or the model is of n-grams, whose folder `carrousel ngram` writes.
+        """
+        save_network(path, self.network, tokenizer=self.tokenizer.to_bytes(), facts=self.facts)
 
     def _tokens(self, text: Text, folder: Path) -> Tokens:
         if text.bytes <= IN_MEMORY:
@@ -163,24 +169,21 @@ class Model:
         return until(pieces, [stop] if isinstance(stop, str) else stop)
 
 
-def load(path: Path | str, *, cells: Sequence[Cell | Callable[..., Any]] = ()) -> Model:
-    """The model in a folder; no code that the model names is ever run.
+def load(
+    path: Path | str,
+    *,
+    cells: Sequence[Cell | Callable[..., Any]] = (),
+    report: Callable[[str], None] = silent,
+) -> Model:
+    """The model of a folder or an ARPA file; no code that the model names is ever run.
 
     Args:
-        path: a model folder.
+        path: a model folder, of a network or of n-grams, or an ARPA file.
         cells: the recurrent cells of your own that the model may run.
+        report: told what is being done, while an ARPA file is read.
 
     Raises:
         ModelError: the folder is missing, broken or of another kind, or its cell is not given or has changed.
+        ArpaError: a line of the file is wrong.
     """
-    stored = load_folder(path)
-    loaded = restore_language_model(path, stored, cells=cells)
-    try:
-        tokenizer = Tokenizer.from_bytes(loaded.tokenizer)
-    except ModelError as error:
-        raise ModelError(f"{path}: {error}") from error
-    if tokenizer.size != loaded.network.vocabulary:
-        raise ModelError(
-            f"{path}: tokenizer.json has {tokenizer.size} tokens where config.json has {loaded.network.vocabulary}"
-        )
-    return Model(network=loaded.network, tokenizer=tokenizer, facts=loaded.facts)
+    return Model(**open_model(Path(path), cells=cells, report=report)._asdict())

@@ -1,8 +1,8 @@
 """Mistakes that other libraries ship, each against the paper's equation in plain numpy."""
 
 import numpy as np
-import pytest
 
+from tests.needed import needed
 from tests.oracles.registry import close, draw, logistic, play, sequence
 
 START = np.linspace(-1, 1, 6)
@@ -29,8 +29,8 @@ def test_lem_computes_y_from_the_new_z():
 
 
 def test_torchrecurrent_computes_lem_from_the_old_z():
-    torch = pytest.importorskip("torch", reason="torch is not installed")
-    peers = pytest.importorskip("torchrecurrent", reason="torchrecurrent is not installed")
+    torch = needed("torch")
+    peers = needed("torchrecurrent")
     d, (x,) = draw("lem"), sequence(steps=1)
     cell = peers.LEMCell(4, 6, dt=1.0, dtype=torch.float64)
     with torch.no_grad():

@@ -146,6 +146,20 @@ def test_verify_lists_the_files_and_fails_on_a_broken_one(call, folder, tmp_path
     assert set(entry) == {"model", "name", "size", "sha256"}
 
 
+def test_commands_take_n_gram_folders_and_arpa_files_as_models(call, folder):
+    assert call("ngram", "t.txt", "--order", "2", "--smoothing", "add-k", "--out", "kn", "--arpa", "kn.arpa")[0] == 0
+    for name in ("kn", "kn.arpa"):
+        assert f"{name} on t.txt" in call("evaluate", "t.txt", name)[1]
+        assert len(call("score", name, "t.txt")[1].splitlines()) == 2
+        assert call("generate", name, "--prompt", "the", "--tokens", "3", "--seed", "1")[1].startswith("the ")
+    assert "all 4 files are as they were written" in call("verify", "kn")[1]
+    assert "2-grams" in call("verify", "kn.arpa")[1]
+    (folder / "kn.arpa").write_text((folder / "kn.arpa").read_text().replace("end", "fin"))
+    code, _, err = call("verify", "kn.arpa")
+    assert code == 1
+    assert "kn.arpa, line" in err
+
+
 def test_a_cell_of_ones_own_is_given_with_the_model(call):
     code, _, err = call("evaluate", "own", "t.txt")
     assert code == 1

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from carrousel.errors import SettingsError
+from carrousel.errors import ModelError, SettingsError
 from carrousel.generation import SamplingSettings, read, sample
 from tests.generation.small import VOCABULARY, model_of_chances, small_model
 
@@ -80,3 +80,9 @@ def test_a_text_needs_a_word_to_begin_with(network):
 def test_counts_that_cannot_be_are_refused(network, counts):
     with pytest.raises(SettingsError, match="words to draw are 0 or more and samples 1 or more"):
         text(network, **counts)
+
+
+def test_a_model_that_gives_no_word_a_probability_is_told():
+    broken = model_of_chances(np.full(VOCABULARY, np.nan))
+    with pytest.raises(ModelError, match="gives no word a probability"):
+        text(broken, 3)

@@ -7,6 +7,7 @@ import pytest
 
 import carrousel as cr
 from carrousel.cells import CELLS
+from carrousel.engine import Start
 from carrousel.engine.letters import given
 from carrousel.engine.names import noting
 from carrousel.errors import ModelError, SettingsError, TextError
@@ -46,7 +47,7 @@ def far(ours, theirs):
 @pytest.mark.parametrize("cell", CELLS.values(), ids=lambda cell: cell.name)
 def test_every_value_is_what_the_cells_function_names_on_numpy(cell):
     size = cell.shape("x", (INPUTS,), inputs=INPUTS, hidden=HIDDEN)[0]
-    layer = Recurrent(cell, inputs=size, hidden=HIDDEN, key=jax.random.key(0))
+    layer = Recurrent(cell, inputs=size, hidden=HIDDEN, start=Start(recurrent="uniform"), key=jax.random.key(0))
     random = np.random.default_rng(0)
     xs = random.normal(size=(TIME, size)).astype(np.float32)
     inputs = {
@@ -154,3 +155,25 @@ def test_an_empty_text_shows_the_step_before_it(model):
     with pytest.raises(SettingsError, match="top is a number of tokens"):
         cr.inspect(model, "the", top=0)
     assert cr.inspect(model, "the", top=99).top_ids.shape == (2, model.tokenizer.size)
+
+
+ARPA = """\\data\\
+ngram 1=4
+
+\\1-grams:
+-99 <s>
+-0.5 </s>
+-1 <unk>
+-0.23 the
+
+\\end\\
+"""
+
+
+def test_a_model_without_recurrent_layers_is_refused(model, tmp_path):
+    (tmp_path / "counts.arpa").write_text(ARPA)
+    window = cr.LanguageModel(model.tokenizer.size, model="window", window=2, hidden=4, key=jax.random.key(0))
+    with pytest.raises(ModelError, match="has no recurrent layers"):
+        cr.inspect(cr.Model(network=window, tokenizer=model.tokenizer, facts={}), TEXT)
+    with pytest.raises(ModelError, match="no layers to look into"):
+        cr.inspect(cr.load(tmp_path / "counts.arpa"), TEXT)

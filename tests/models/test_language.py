@@ -101,6 +101,27 @@ def test_the_state_after_words_of_any_length_is_the_one_at_the_length(words):
             assert np.allclose(found[place], wanted[place], atol=NEAR)
 
 
+def test_a_rate_of_its_own_takes_the_place_of_the_common_one(words):
+    of = eqx.filter_jit(lambda network: network.loss(*words, key=KEY)[0])
+    common = of(model(dropout=0.5))
+    apart = of(model(dropout=0.1, input_dropout=0.5, layer_dropout=0.5, output_dropout=0.5))
+    assert common == apart
+
+
+def test_embedding_dropout_leaves_a_word_out_wherever_it_stands():
+    table = model().embedding
+    left = np.asarray(table.without_words(0.5, key=KEY).weight)
+    gone = ~left.any(axis=1)
+    assert 0 < gone.sum() < VOCABULARY
+    assert np.allclose(left[~gone], np.asarray(table.weight)[~gone] / 0.5)
+
+
+def test_the_last_layer_may_have_its_own_size_that_a_tied_embedding_has_too(words):
+    network = model(last=3, embedding=3, tied=True)
+    assert [layer.hidden for layer in network.layers] == [5, 3]
+    assert eqx.filter_jit(network.loss)(*words)[0] > 0
+
+
 def test_mixed_precision_is_near_and_not_equal(words, losses):
     plain, mixed = (losses(model(), *words, precision=p)[0] for p in ("float32", "mixed"))
     assert 0 < np.abs(plain - mixed).max() < 0.01
@@ -117,12 +138,20 @@ def plain(x: Vector, h: Vector, *, W: Matrices, U: Matrices) -> Vector:
 
 
 CHANGES = {
+    "model": "window",
+    "window": 3,
+    "direct": True,
     "cell": plain,
     "layers": 2,
     "hidden": 6,
     "embedding": 3,
     "tied": True,
+    "last": 7,
     "dropout": 0.5,
+    "input_dropout": 0.5,
+    "layer_dropout": 0.5,
+    "output_dropout": 0.5,
+    "embedding_dropout": 0.5,
     "masks": "sequence",
     "start": "uniform",
     "scale": 0.2,
@@ -130,7 +159,16 @@ CHANGES = {
     "keep_bias": 3.0,
     "chrono": 50.0,
 }
-BEFORE = {"masks": {"dropout": 0.5}, "recurrent": {"start": "default"}, "start": {"start": "default"}}
+WINDOW = {"model": "window", "layers": 2}
+BEFORE = {
+    "model": {"layers": 2},
+    "window": WINDOW,
+    "direct": WINDOW,
+    "layer_dropout": {"layers": 2},
+    "masks": {"dropout": 0.5},
+    "recurrent": {"start": "default"},
+    "start": {"start": "default"},
+}
 
 
 @pytest.mark.parametrize("name", [f for f in LanguageModelSettings.__dataclass_fields__ if f != "bidirectional"])
@@ -150,6 +188,9 @@ def test_every_setting_changes_the_loss(name, words):
         ({"embedding": 0}, "embedding is a whole number from 1"),
         ({"dropout": 1.0}, "at least 0 and below 1"),
         ({"dropout": "0.5"}, "dropout is a number"),
+        ({"input_dropout": 1.5}, "at least 0 and below 1"),
+        ({"last": 0}, "last is a whole number from 1"),
+        ({"tied": True, "last": 3}, "set embedding to 3"),
         ({"masks": "word"}, "masks is one of step, sequence"),
         ({"start": "zero"}, "start is one of default, uniform"),
         ({"recurrent": "uniform"}, "recurrent is one of orthogonal, glorot"),
@@ -157,6 +198,10 @@ def test_every_setting_changes_the_loss(name, words):
         ({"chrono": 5.0, "keep_bias": 1.0}, "give one"),
         ({"tied": 1}, "tied is true or false"),
         ({"tied": True, "embedding": 3}, "set embedding to 5"),
+        ({"model": "bag"}, "model is one of recurrent, window"),
+        ({"model": "window", "cell": "gru"}, "cell is a setting of recurrent models, and this is a window model"),
+        ({"model": "window", "layers": 3}, "layers is a setting of recurrent models"),
+        ({"direct": True}, "direct is a setting of window models, and this is a recurrent model; leave it away or set"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_in_words(settings, words_of_it, unchecked):

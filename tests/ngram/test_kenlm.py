@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from carrousel.ngram.opening import open_ngram
+from tests.needed import needed
 from tests.ngram.making import LINES, made
 
 pytestmark = pytest.mark.oracle
@@ -13,7 +14,7 @@ TEXT = ("the students opened the unheard exams", "a clock", "", "their proctor c
 
 @pytest.fixture(scope="module")
 def kenlm():
-    return pytest.importorskip("kenlm", reason="kenlm is not installed: pip install kenlm, which needs a C++ compiler")
+    return needed("kenlm", hint="pip install kenlm, which needs a C++ compiler")
 
 
 def log10s(model, line: str) -> np.ndarray:

@@ -1,18 +1,15 @@
 """The same queries on Spark, where it and Java are installed."""
 
 import shutil
+import sys
 
 import pytest
 
 from carrousel.errors import MissingPackageError, SettingsError
 from carrousel.ngram.building import build_ngram
 from carrousel.ngram.settings import NgramSettings
+from tests.needed import needed
 from tests.ngram.making import LINES, MEMORY, corpus_of
-
-try:
-    from pyspark.sql import SparkSession
-except ImportError:
-    SparkSession = None
 
 
 def built(folder, engine: str, **settings) -> bytes:
@@ -24,16 +21,19 @@ def built(folder, engine: str, **settings) -> bytes:
 
 @pytest.mark.slow
 @pytest.mark.oracle
-@pytest.mark.skipif(SparkSession is None or shutil.which("java") is None, reason="spark needs pyspark and Java")
 @pytest.mark.filterwarnings("ignore")
 def test_spark_gives_the_same_model_to_the_last_bit(tmp_path):
+    if shutil.which("java") is None:
+        pytest.skip("spark needs Java")
+    SparkSession = needed("pyspark.sql").SparkSession
     plain = SparkSession.builder.master("local[1]").config("spark.sql.codegen.wholeStage", "false")
     plain.config("spark.sql.shuffle.partitions", "1").config("spark.ui.enabled", "false").getOrCreate()
     assert built(tmp_path, "spark") == built(tmp_path, "duckdb")
 
 
-@pytest.mark.skipif(SparkSession is not None, reason="pyspark is installed")
-def test_spark_that_is_not_installed_is_named_with_its_extra(tmp_path):
+def test_spark_that_is_not_installed_is_named_with_its_extra(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(MissingPackageError, match=r"carrousel\[spark\]"):
         built(tmp_path, "spark")
 

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch", reason="torch is not installed")
-pytest.importorskip("torchrecurrent", reason="torchrecurrent is not installed")
+from tests.needed import needed
 
-from carrousel.cells import CELLS
-from tests.oracles import gru_cells, libraries, lstm_cells, plain_cells, table
-from tests.oracles.registry import CHECKS
+needed("torch")
+needed("torchrecurrent")
+
+from carrousel.cells import CELLS  # noqa: E402 - what they import is there now
+from tests.oracles import gru_cells, libraries, lstm_cells, plain_cells, table  # noqa: E402 - what they import is there now
+from tests.oracles.registry import CHECKS  # noqa: E402 - what they import is there now
 
 pytestmark = pytest.mark.oracle
 MODULES = (gru_cells, libraries, lstm_cells, plain_cells)

@@ -189,3 +189,28 @@ def test_rows_of_a_large_vocabulary_train_as_the_whole_table_does(tmp_path):
         train(tmp_path / name, recipe=recipe, opened=lambda: made)
         weights.append(load_folder(tmp_path / name).arrays["embedding.weight"])
     np.testing.assert_allclose(weights[0], weights[1], rtol=1e-4, atol=1e-7)
+
+
+KINDS = {
+    "window": (LanguageModelSettings(model="window", window=3, hidden=8, dropout=0.1), {}),
+    "awd": (
+        LanguageModelSettings(
+            layers=2, hidden=9, last=8, embedding=8, tied=True, dropout=0.1, masks="sequence", embedding_dropout=0.1
+        ),
+        {"lengths": "random", "averaging": "always", "average": "tokens", "activation_penalty": 0.1},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_model_learns_and_goes_on_as_if_it_had_not_been_stopped(kind, tmp_path):
+    model, training = KINDS[kind]
+    recipe = replace(RECIPE, model=model, training=replace(RECIPE.training, **training))
+    whole = train(tmp_path / "whole", recipe=recipe)
+    asked = iter([False, True])
+    assert not train(tmp_path / "stopped", recipe=recipe, stop=lambda: next(asked)).finished
+    resumed = train(tmp_path / "stopped", recipe=recipe, resume=True)
+    assert resumed == whole
+    assert whole.best["perplexity"] < 6
+    first, second = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "stopped"))
+    assert first == second

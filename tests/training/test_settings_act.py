@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from carrousel.models.language import Read
 from carrousel.training.objectives import language_model_objective
 from carrousel.training.optimisers import OPTIMISERS
 from carrousel.training.settings import TrainingSettings
@@ -49,12 +50,28 @@ def test_adamw_takes_a_share_of_each_weight_off_beside_adam_s_step(weight_decay)
     np.testing.assert_allclose(made, by_hand(decay=weight_decay), rtol=1e-4)
 
 
-class Recorder:
-    """A network whose loss is the number of targets; it notes what it was asked for."""
+@pytest.mark.parametrize("optimiser", ["sgd", "adam"])
+def test_elsewhere_a_share_of_each_weight_is_added_to_the_gradient(optimiser, monkeypatch):
+    made = steps(optimiser=optimiser, weight_decay=0.3)
+    monkeypatch.setitem(globals(), "GRADIENTS", [gradient + 0.3 * WEIGHTS for gradient in GRADIENTS])
+    np.testing.assert_allclose(made, steps(optimiser=optimiser), rtol=1e-6)
 
-    def loss(self, inputs, targets, state, *, key, precision):
-        self.precision = precision
-        return jnp.float32(targets.size) * 3, state
+
+ACTIVE = np.random.default_rng(0).normal(size=(5, 2, 3)).astype(np.float32)
+
+
+class Recorder:
+    """A network whose loss is 3 for each target that counts; it notes what it was asked for."""
+
+    def read(self, inputs, state, *, lengths, key, precision):
+        self.precision, self.lengths = precision, lengths
+        raw = jnp.asarray(ACTIVE[: len(inputs)])
+        within = jnp.arange(len(inputs)) < (len(inputs) if lengths is None else lengths[0])
+        return Read(raw * within[:, None, None], 2 * raw * within[:, None, None], state)
+
+    def loss_after(self, read, targets, *, weights, precision):
+        self.weights = weights
+        return 3 * (jnp.float32(targets.size) if weights is None else weights.sum())
 
 
 @pytest.mark.parametrize(("average", "loss"), [("batch", 3 * 5), ("tokens", 3)])
@@ -64,6 +81,28 @@ def test_the_loss_is_averaged_over_streams_or_over_all_tokens(average, loss):
     found, (_, counts) = objective(Recorder(), batch, (), jax.random.key(0))
     assert float(found) == loss
     assert (float(counts["nll"]), float(counts["tokens"])) == (30, 10)
+
+
+@pytest.mark.parametrize(("average", "loss"), [("batch", 3 * 4), ("tokens", 3)])
+def test_past_the_length_of_a_window_nothing_counts(average, loss):
+    batch = {"inputs": jnp.zeros((5, 2), int), "targets": jnp.zeros((5, 2), int), "length": jnp.int32(4)}
+    network, settings = Recorder(), TrainingSettings(average=average)
+    found, (_, counts) = language_model_objective(settings)(network, batch, (), jax.random.key(0))
+    assert float(found) == loss
+    assert (float(counts["nll"]), float(counts["tokens"])) == (24, 8)
+    assert network.lengths.tolist() == [4, 4]
+    assert np.array_equal(network.weights, [[1, 1]] * 4 + [[0, 0]])
+
+
+@pytest.mark.parametrize("steps", [5, 3])
+@pytest.mark.parametrize("average", ["batch", "tokens"])
+def test_penalties_are_on_the_mean_square_of_activations_and_of_their_change(average, steps):
+    batch = {"inputs": jnp.zeros((5, 2), int), "targets": jnp.zeros((5, 2), int), "length": jnp.int32(steps)}
+    settings = TrainingSettings(average=average, activation_penalty=2.0, change_penalty=0.5)
+    found = float(language_model_objective(settings)(Recorder(), batch, (), jax.random.key(0))[0])
+    active = ACTIVE[:steps]
+    wanted = 3 + 2.0 * np.square(2 * active).mean() + 0.5 * np.square(np.diff(active, axis=0)).mean()
+    assert found == pytest.approx(wanted * (steps if average == "batch" else 1), rel=1e-5)
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed"])

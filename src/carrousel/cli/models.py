@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from carrousel.cli.own_cells import own_cell
+from carrousel.cli.stages import stages
 from carrousel.errors import SettingsError
 from carrousel.model import Model, load
+from carrousel.ngram.arpa_lines import is_arpa
 from carrousel.storage.manifest import MANIFEST
 
 
@@ -25,23 +27,24 @@ def split_models(arguments: Sequence[str]) -> tuple[list[str], str | None]:
 
 
 def is_model(argument: str) -> bool:
-    """Whether an argument names a model; `-` and `builtin:…` are always text."""
+    """Whether an argument names a model: a folder with a manifest, or an ARPA file; `-` and `builtin:…` are text."""
     if argument == "-" or argument.startswith("builtin:"):
         return False
-    return (Path(argument) / MANIFEST).is_file()
+    path = Path(argument)
+    return (path / MANIFEST).is_file() or (path.is_file() and is_arpa(path))
 
 
 def load_model(path: str, cell: str | None) -> Model:
-    """The model of a folder; `cell` is `FILE.py:NAME` for one that runs a cell of its maker's own.
+    """The model of a folder or an ARPA file; `cell` is `FILE.py:NAME` for one that runs a cell of its maker's own.
 
     Raises:
         SettingsError: the cell is given as a name alone.
         ModelError: the folder is missing, broken or of another kind, or needs a cell.
+        ArpaError: a line of the file is wrong.
         CellError: the cell's file cannot be run.
     """
-    if cell is None:
-        return load(path)
-    found = own_cell(cell)
-    if found is None:
+    found = None if cell is None else own_cell(cell)
+    if cell is not None and found is None:
         raise SettingsError(f"--cell gives the function of a cell, FILE.py:NAME, and {cell!r} is a name alone")
-    return load(path, cells=(found,))
+    with stages() as report:
+        return load(path, cells=() if found is None else (found,), report=report)

@@ -41,7 +41,7 @@ def train(
     network: Annotated[LanguageModelSettings, _NETWORK] = LanguageModelSettings(),  # noqa: B008
     training: Annotated[TrainingSettings, _TRAINING] = TrainingSettings(),  # noqa: B008
 ) -> int:
-    """Train a recurrent language model on a text.
+    """Train a language model on a text: recurrent, or with a window of fixed size.
 
     The run is a folder that holds the model of the best epoch. A setting comes from its flag, else from the environment
     (CARROUSEL_HIDDEN=300), else from --config, else from --preset, else it has the default that stands here. Ctrl-C

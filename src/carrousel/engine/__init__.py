@@ -67,6 +67,7 @@ from carrousel.engine.reference import reference
 from carrousel.engine.run import stepper
 from carrousel.engine.start import Start, start_letters
 from carrousel.engine.trace import fingerprint
+from carrousel.engine.wrapping import Step, Wrapper
 
 __all__ = [
     "Blocks",
@@ -81,8 +82,10 @@ __all__ = [
     "Scalar",
     "Scalars",
     "Start",
+    "Step",
     "Vector",
     "Vectors",
+    "Wrapper",
     "abs",
     "arange",
     "clip",

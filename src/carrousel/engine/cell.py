@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
-from carrousel.engine.kinds import INPUT, MATRIX, NAMESPACES, SCALAR, VECTOR, Namespace, StateKind, state_kind
+from carrousel.engine.kinds import (
+    INPUT,
+    MATRIX,
+    NAMESPACES,
+    SCALAR,
+    VECTOR,
+    Namespace,
+    StateKind,
+    Vectors,
+    state_kind,
+)
 from carrousel.engine.sizes import Sizes, evaluate_size
 from carrousel.errors import CellError
 
+if TYPE_CHECKING:
+    from carrousel.engine.wrapping import Wrapper
+
 Start = Mapping[str, Any]
+
+FURTHER: Final = "wrapper"
+"""The namespace of the letters that wrappers add."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +93,18 @@ class Cell:
         self.signature = _read_signature(self.name, function)
         self.options = {**self.signature.options, **{k: self._option(k, v) for k, v in options.items()}}
         self._check_row()
+        self.bare: Cell = self
+        self.wrappers: tuple[Wrapper, ...] = ()
+        self.training = False
         self._plans: dict[Any, Any] = {}
+        self._wrapped: dict[Any, Cell] = {}
 
     def with_options(self, **options: Any) -> Cell:
         """The same cell with other values of its options."""
         if not options:
             return self
+        if self.wrappers:
+            return self.bare.with_options(**options).wrapped(self.wrappers, training=self.training)
         return Cell(
             self.function,
             name=self.name,
@@ -95,6 +118,26 @@ class Cell:
             note=self.note,
             **{**self.options, **options},
         )
+
+    def wrapped(self, wrappers: tuple[Wrapper, ...], *, training: bool = False) -> Cell:
+        """The same cell with its step changed, innermost wrapper first; `bare` is the cell without any.
+
+        Args:
+            wrappers: what changes the step.
+            training: whether it is the step of training, which may draw masks.
+        """
+        if not wrappers:
+            return self
+        if FURTHER in self.signature.spaces:
+            raise CellError(f"{self.name} has wrappers or letters called {FURTHER} already; wrap the bare cell")
+        key = (wrappers, training)
+        if key not in self._wrapped:
+            cell = copy.copy(self)
+            signature = replace(self.signature, spaces={**self.signature.spaces, FURTHER: Vectors})
+            own: dict[str, Any] = {"_plans": {}, "_wrapped": {}, "wrappers": wrappers, "training": training}
+            vars(cell).update({"signature": signature, **own})
+            self._wrapped[key] = cell
+        return self._wrapped[key]
 
     def __repr__(self) -> str:
         return f"Cell({self.name})"

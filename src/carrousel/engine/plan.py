@@ -20,6 +20,7 @@ from carrousel.engine.kinds import Matrices, Namespace
 from carrousel.engine.letters import letter_p, product_p
 from carrousel.engine.rewrite import ONCE, Rewriter, count_uses, in_loop
 from carrousel.engine.trace import Op, Trace, live_values, needed, trace_cell
+from carrousel.engine.wrapping import wrap_trace
 
 
 class Slot(NamedTuple):
@@ -131,6 +132,11 @@ class Plan:
         return sum(_count(shape) for (space, _), shape in self.letters.items() if space in learned)
 
     @property
+    def dtype(self) -> Any:
+        """The number format."""
+        return self.trace.avals[self.trace.x].dtype
+
+    @property
     def outputs(self) -> int:
         """The size of the output."""
         size: int = self.trace.avals[self.trace.results[0]].shape[0]
@@ -152,7 +158,7 @@ def plan_cell(cell: Cell, *, inputs: int, hidden: int, dtype: Any = jnp.float32,
     """
     key = (inputs, hidden, jnp.dtype(dtype), named)
     if key not in cell._plans:  # noqa: SLF001 - the cell keeps its plans
-        trace = trace_cell(cell, inputs=inputs, hidden=hidden, dtype=dtype)
+        trace = wrap_trace(cell, trace_cell(cell.bare, inputs=inputs, hidden=hidden, dtype=dtype))
         cell._plans[key] = _Planner(cell, trace, named=named).plan(inputs, hidden)  # noqa: SLF001
     plan: Plan = cell._plans[key]  # noqa: SLF001
     return plan
@@ -225,6 +231,7 @@ class _Planner:
     def levels(self, ops: Sequence[Op]) -> dict[int, int]:
         """The level of every value."""
         level = dict.fromkeys([self.trace.x, *self.trace.inputs], 1) | dict.fromkeys(self.trace.constants, ONCE)
+        level |= {mask.value: ONCE if mask.over == "run" else 1 for mask in self.trace.masks}
         inside: dict[int, int] = {}
         for k, states in enumerate(self.parts, 1):
             level |= dict.fromkeys(states, 2 * k)

@@ -12,6 +12,7 @@ from jax import Array, lax
 
 from carrousel.engine.cell import Cell
 from carrousel.engine.loop import choose
+from carrousel.engine.masks import draw_masks
 from carrousel.engine.plan import Plan, plan_cell
 from carrousel.engine.precision import Precision
 from carrousel.engine.run import Letters, Once, Sequences, compute_once, run_plan
@@ -46,6 +47,7 @@ def recur(
     precision: str = "float32",
     segment: int | None = None,
     named: bool = False,
+    key: Array | None = None,
 ) -> Recurred:
     """Run a cell over time.
 
@@ -63,15 +65,19 @@ def recur(
         segment: so many steps at a time are kept for the gradient, the others computed again; by default about
             the square root of the time from 1,024 steps on, and 0 means never.
         named: give every named value at every step.
+        key: a random key for the masks of a cell that is wrapped for training.
 
     Raises:
         ShapeError: an array has another shape than the cell needs.
+        CellError: the cell draws masks and no key is given.
     """
     plan = plan_cell(cell, inputs=xs.shape[-1], hidden=hidden, dtype=xs.dtype, named=named)
     sequences, back = _prepared(plan, xs, inputs or {}, lengths, resets, reverse=reverse)
     check_state(plan, state, batch=xs.shape[1])
     how = Precision(precision)
-    once = compute_once(plan, letters, how)
+    drawn = draw_masks(plan.trace.masks, key, time=xs.shape[0], batch=xs.shape[1])
+    sequences = sequences._replace(inputs=(*sequences.inputs, *drawn.over_time))
+    once = compute_once(plan, letters, how, drawn.over_run)
     start = start_state(plan)
     steps = segment_length(xs.shape[0]) if segment is None else segment
     if not xs.shape[0]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from carrousel.engine.cell import Cell
 from carrousel.engine.letters import given
+from carrousel.errors import CellError
 
 Arrays = Mapping[str, Mapping[str, Any]]
 
@@ -27,7 +28,12 @@ def reference(
 
     Returns:
         The outputs (time, batch, outputs) and the last states.
+
+    Raises:
+        CellError: the cell is wrapped.
     """
+    if cell.wrappers:
+        raise CellError(f"{cell.name} is wrapped, and a wrapper changes the planned step, not the function")
     further = [np.asarray((inputs or {})[name]) for name in cell.signature.inputs]
     spaces = {
         space: given({k: np.asarray(a) for k, a in letters[space].items()}, kind, space)

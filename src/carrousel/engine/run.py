@@ -11,6 +11,7 @@ from jax import Array, lax
 
 from carrousel.engine.letters import letter_p
 from carrousel.engine.loop import Control, Given, How, add_first, choose, run_loop
+from carrousel.engine.masks import masks_over_time
 from carrousel.engine.plan import Block, Group, Loop, Plan, Shift
 from carrousel.engine.precision import Precision
 from carrousel.engine.products import meeting, plain_product, product, split, stacked
@@ -24,17 +25,17 @@ class Sequences(NamedTuple):
     """What a plan runs over."""
 
     inputs: tuple[Array, ...]
-    """x (time, batch, inputs) and the further inputs (time, batch, …)."""
+    """x (time, batch, inputs), the further inputs and the masks of steps and sequences (time, batch, …)."""
     resets: Array | None = None
     """(time, batch)."""
     active: Array | None = None
     """(time, batch)."""
 
 
-def compute_once(plan: Plan, letters: Letters, precision: Precision) -> Once:
-    """Everything that is made of letters and constants alone; what is not learned carries no derivative."""
+def compute_once(plan: Plan, letters: Letters, precision: Precision, masks: Mapping[int, Array] | None = None) -> Once:
+    """Everything made of letters, constants and masks of the whole run; what is not learned carries no derivative."""
     learned = plan.cell.learned
-    values: Once = {i: jnp.asarray(c) for i, c in plan.trace.constants.items()}
+    values: Once = {i: jnp.asarray(c) for i, c in plan.trace.constants.items()} | dict(masks or {})
     for op in plan.once.ops:
         if op.primitive is letter_p:
             space, letter = op.params["name"]
@@ -62,7 +63,8 @@ def run_plan(
     """Run all phases: (every sequence that is given, by its number; the last states)."""
     trace = plan.trace
     time, batch = sequences.inputs[0].shape[:2]
-    values: dict[int, Array] = dict(zip((trace.x, *trace.inputs), sequences.inputs, strict=True))
+    numbers = (trace.x, *trace.inputs, *masks_over_time(trace.masks))
+    values: dict[int, Array] = dict(zip(numbers, sequences.inputs, strict=True))
     last = dict(zip(trace.states, state, strict=True))
     fresh = dict(zip(trace.states, start, strict=True))
     for phase in plan.phases:

@@ -14,7 +14,7 @@ from jax import Array, lax
 
 from carrousel.engine.kinds import Blocks, Constants, Matrices
 from carrousel.engine.letters import letter_p, product_p
-from carrousel.engine.plan import Plan
+from carrousel.engine.plan import Plan, plan_cell
 from carrousel.errors import CellError, SettingsError
 
 Arrays = dict[str, dict[str, Array]]
@@ -55,6 +55,8 @@ def start_letters(plan: Plan, start: Start, *, key: Array) -> Arrays:
     Raises:
         CellError: the row's starting values do not fit, or a gate is asked for that the cell does not have.
     """
+    if plan.cell.wrappers:
+        return _start_wrapped(plan, start, key)
     out: Arrays = {space: {} for space in plan.cell.signature.spaces}
     for (space, letter), shape in plan.letters.items():
         own = jax.random.fold_in(key, zlib.crc32(f"{space}.{letter}".encode()) >> 1)
@@ -64,8 +66,19 @@ def start_letters(plan: Plan, start: Start, *, key: Array) -> Arrays:
     return out
 
 
+def _start_wrapped(plan: Plan, start: Start, key: Array) -> Arrays:
+    """The letters of the bare cell start as they would without wrappers, but for those that a wrapper sets."""
+    bare = plan_cell(plan.cell.bare, inputs=plan.inputs, hidden=plan.hidden, dtype=plan.dtype)
+    out = start_letters(bare, start, key=key)
+    for (space, letter), begin in plan.trace.starts.items():
+        own = jax.random.fold_in(key, zlib.crc32(f"{space}.{letter}".encode()) >> 1)
+        value = jnp.asarray(begin(own, out), plan.dtype)
+        out.setdefault(space, {})[letter] = jnp.broadcast_to(value, plan.letters[space, letter])
+    return out
+
+
 def _letter(plan: Plan, start: Start, space: str, letter: str, shape: tuple[int, ...], key: Array) -> Array:
-    cell, dtype = plan.cell, plan.trace.avals[plan.trace.x].dtype
+    cell, dtype = plan.cell, plan.dtype
     kind = cell.signature.spaces[space]
     learned = space in cell.learned
     if start.scale is not None and learned:

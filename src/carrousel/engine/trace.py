@@ -6,8 +6,8 @@ import functools
 import hashlib
 import itertools
 import linecache
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import jax
@@ -18,6 +18,7 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, Literal, Primitive, Var, jaxpr_a
 from carrousel.engine.cell import Cell
 from carrousel.engine.kinds import Blocks, Matrices, Namespace, Scalars
 from carrousel.engine.letters import BlockLetter, Letters, MatrixLetter, letter_p, product_p
+from carrousel.engine.masks import Mask
 from carrousel.engine.names import noting
 from carrousel.errors import CarrouselError, CellError
 
@@ -56,6 +57,10 @@ class Trace:
     """Names of x, the inputs and the states that came in."""
     names: tuple[tuple[str, int], ...]
     """Every name that the function gave to a value, in order."""
+    masks: tuple[Mask, ...] = ()
+    """What wrappers draw."""
+    starts: Mapping[tuple[str, str], Callable[..., Any]] = field(default_factory=dict)
+    """How letters start that wrappers add or set: functions of a key and of the other letters."""
 
     @property
     def fresh(self) -> int:
@@ -218,28 +223,32 @@ def _place(function: Callable[..., Any], error: BaseException) -> str:
     return found
 
 
-class _Flattener:
+class Flattener:
     """Inlines calls and joins equal operations."""
 
-    def __init__(self, cell: Cell, debug_info: Any) -> None:
+    def __init__(self, cell: Cell, debug_info: Any, *, first: int = 0) -> None:
+        """`first` is the number of the first value that it makes."""
         self.cell, self.debug_info = cell, debug_info
         self.ops: list[Op] = []
         self.avals: dict[int, Any] = {}
         self.constants: dict[int, Any] = {}
         self.known: dict[Any, tuple[int, ...]] = {}
-        self.count = itertools.count()
+        self.count = itertools.count(first)
 
     def new(self, aval: Any) -> int:
+        """A new value."""
         number = next(self.count)
         self.avals[number] = aval
         return number
 
     def constant(self, value: Any) -> int:
+        """A new value that is known."""
         number = self.new(jax.core.ShapedArray(jnp.shape(value), jnp.result_type(value)))
         self.constants[number] = value
         return number
 
     def inline(self, jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any]) -> list[int]:
+        """The operations of a jaxpr on numbered values; gives its results."""
         values = dict(zip(jaxpr.constvars, constants, strict=True)) | dict(zip(jaxpr.invars, arguments, strict=True))
 
         def read(atom: Any) -> Any:
@@ -256,9 +265,11 @@ class _Flattener:
         return [self.constant(a.val) if isinstance(a, Literal) else self.number(values[a]) for a in jaxpr.outvars]
 
     def number(self, value: Any) -> int:
+        """The number of a value, or of a literal that becomes one."""
         return self.constant(value.val) if isinstance(value, Literal) else value
 
     def emit(self, eqn: Any, ins: list[Any]) -> Sequence[Any]:
+        """One operation, unless an equal one is there already."""
         name = eqn.primitive.name
         if any(map(_mentions_letters, eqn.params.values())):
             raise CellError(f"{self.cell.name}: a letter stands inside {name}; letters stand in the cell's own lines")
@@ -275,7 +286,7 @@ class _Flattener:
 
 
 def _flatten(cell: Cell, closed: Any, results: int, names: list[str]) -> Trace:
-    flat = _Flattener(cell, closed.jaxpr.debug_info)
+    flat = Flattener(cell, closed.jaxpr.debug_info)
     arguments = [flat.new(v.aval) for v in closed.jaxpr.invars]
     outs = flat.inline(closed.jaxpr, [flat.constant(c) for c in closed.consts], arguments)
     first_state = 1 + len(cell.signature.inputs)

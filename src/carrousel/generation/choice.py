@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,6 +11,9 @@ from jax import Array, lax
 from jaxtyping import Float, Int
 
 from carrousel.errors import SettingsError
+
+NO_WORD: Final = -1
+"""Chosen where there is nothing to choose from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +69,7 @@ class Choice(NamedTuple):
 def choose(
     logits: Float[Array, "batch vocabulary"], uniform: Float[Array, " batch"], choice: Choice, *, filters: bool
 ) -> Int[Array, " batch"]:
-    """The next word of each stream.
+    """The next word of each stream; -1 where no word has a probability, or one has none that is a number.
 
     Args:
         logits: the model's.
@@ -81,7 +84,7 @@ def choose(
     if filters:
         mass = jnp.where(mass >= _least_of_top_k(mass, top_k), mass, 0)
         mass = jnp.where(mass >= _least_of_top_p(mass, top_p), mass, 0)
-    return draw(mass, jnp.where(greedy[:, 0], 0, uniform))
+    return jnp.where(largest[:, 0] > -jnp.inf, draw(mass, jnp.where(greedy[:, 0], 0, uniform)), NO_WORD)
 
 
 def draw(mass: Float[Array, "batch vocabulary"], uniform: Float[Array, " batch"]) -> Int[Array, " batch"]:

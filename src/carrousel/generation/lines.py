@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Float32, Int32
 
 from carrousel.errors import SettingsError
+from carrousel.generation.network import Network
 from carrousel.generation.scoring import Passage, score_words
-from carrousel.models import LanguageModel
 
 STREAMS: Final = 16
 """Lines read side by side."""
@@ -48,7 +48,7 @@ def divisor(base: str) -> float:
 
 
 def score_lines(
-    network: LanguageModel, lines: Iterable[Int32[np.ndarray, " _"]], *, context: int | None
+    network: Network, lines: Iterable[Int32[np.ndarray, " _"]], *, context: int | None
 ) -> Iterator[ScoredLine]:
     """Score lines, each from the start state, in bounded memory.
 
@@ -65,7 +65,7 @@ def score_lines(
         yield from _score_block(network, block, context)
 
 
-def _score_block(network: LanguageModel, lines: list[np.ndarray], context: int | None) -> Iterator[ScoredLine]:
+def _score_block(network: Network, lines: list[np.ndarray], context: int | None) -> Iterator[ScoredLine]:
     """Lines one after the other, as many streams as there are, each stream a run of whole lines."""
     ends = np.cumsum([0, *map(len, lines)])
     words = np.concatenate([np.zeros(0, np.int32), *lines])

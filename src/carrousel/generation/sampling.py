@@ -10,9 +10,9 @@ import numpy as np
 from jax import Array, lax
 from jaxtyping import Int32
 
-from carrousel.errors import SettingsError
-from carrousel.generation.choice import Choice, SamplingSettings, choose
-from carrousel.models import LanguageModel, States
+from carrousel.errors import ModelError, SettingsError
+from carrousel.generation.choice import NO_WORD, Choice, SamplingSettings, choose
+from carrousel.generation.network import Network, States
 
 CHUNK: Final = 256
 """Words drawn at most between two looks from outside."""
@@ -25,7 +25,7 @@ Step = Callable[[Array, States], tuple[Array, States]]
 
 
 def sample(
-    network: LanguageModel,
+    network: Network,
     prompt: Int32[np.ndarray, " words"],
     *,
     words: int,
@@ -48,6 +48,7 @@ def sample(
 
     Raises:
         SettingsError: an empty prompt, or a number of words or samples that cannot be.
+        ModelError: the model gives no word a probability, as one of maximum likelihood does behind what it never saw.
     """
     if not len(prompt):
         raise SettingsError("a text is drawn after at least one word; give a prompt")
@@ -64,11 +65,18 @@ def sample(
         for place, chance in enumerate(chances):
             uniform[:count, place] = chance.random(count, np.float32)
         out, last, state = _chunk(step, last, state, uniform, np.asarray(count), choice, filters=settings.filters)
-        yield np.asarray(out)[:count]
+        drawn = np.asarray(out)[:count]
+        stuck = (drawn == NO_WORD).any(axis=1)
+        yield drawn[: stuck.argmax()] if stuck.any() else drawn
+        if stuck.any():
+            raise ModelError(
+                "the model gives no word a probability behind what stands there; give another prompt, or a model that "
+                "knows every history"
+            )
         begin, size = begin + count, min(2 * size, CHUNK)
 
 
-def read(network: LanguageModel, prompts: Sequence[Int32[np.ndarray, " _"]], samples: int = 1) -> States:
+def read(network: Network, prompts: Sequence[Int32[np.ndarray, " _"]], samples: int = 1) -> States:
     """The state after each prompt, from the start state: of each prompt `samples` times, side by side."""
     state, longest = None, max(map(len, prompts))
     for begin in range(0, longest, READ):
@@ -82,19 +90,19 @@ def read(network: LanguageModel, prompts: Sequence[Int32[np.ndarray, " _"]], sam
 
 
 @eqx.filter_jit
-def _read(network: LanguageModel, tokens: Array, lengths: Array, state: States | None) -> States:
+def _read(network: Network, tokens: Array, lengths: Array, state: States | None) -> States:
     return network.run(tokens, state, lengths=lengths)[1]
 
 
 @eqx.filter_jit
-def _repeated(network: LanguageModel, prompts: int, samples: int, state: States | None) -> States:
+def _repeated(network: Network, prompts: int, samples: int, state: States | None) -> States:
     """Each state, or the start state, `samples` times."""
     state = network.start_state(prompts) if state is None else state
     return jax.tree.map(lambda a: jnp.repeat(a, samples, axis=0), state)
 
 
 @eqx.filter_jit
-def _prepared(network: LanguageModel, state: States) -> Step:
+def _prepared(network: Network, state: States) -> Step:
     """The model's step with all that needs no word done: matrices stacked and turned, once for all chunks.
 
     What comes out is the same program for each model of one form, so that the loop around it is compiled once.

@@ -10,7 +10,7 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float32, Int64
 
-from carrousel.models import LanguageModel, States
+from carrousel.generation.network import Network, States
 
 WINDOW: Final = 256
 """Steps of one call of the compiled program, at most."""
@@ -57,7 +57,7 @@ class Scored(NamedTuple):
 
 
 def score_words(
-    network: LanguageModel,
+    network: Network,
     passage: Passage,
     *,
     spans: Sequence[tuple[int, int]] | None = None,
@@ -101,6 +101,6 @@ def score_words(
 
 @eqx.filter_jit
 def _score(
-    network: LanguageModel, tokens: Array, targets: Array, resets: Array | None, state: States, precision: str
+    network: Network, tokens: Array, targets: Array, resets: Array | None, state: States, precision: str
 ) -> tuple[Array, States]:
     return network.losses(tokens, targets, state, resets=resets, precision=precision)

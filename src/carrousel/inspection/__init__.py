@@ -1,6 +1,24 @@
 """Looking inside: every gate and state at every step, and what can be measured of them."""
 
+from carrousel.inspection.curves import Curve
+from carrousel.inspection.gates import GateStatistics, TimeScales, gate_statistics, time_scales
+from carrousel.inspection.jacobians import StateFlow, state_flow
+from carrousel.inspection.losses import LossFlow, loss_flow
 from carrousel.inspection.trace import LayerTrace, Trace
 from carrousel.inspection.tracing import inspect, trace_layer
 
-__all__ = ["LayerTrace", "Trace", "inspect", "trace_layer"]
+__all__ = [
+    "Curve",
+    "GateStatistics",
+    "LayerTrace",
+    "LossFlow",
+    "StateFlow",
+    "TimeScales",
+    "Trace",
+    "gate_statistics",
+    "inspect",
+    "loss_flow",
+    "state_flow",
+    "time_scales",
+    "trace_layer",
+]

@@ -11,7 +11,7 @@ import numpy as np
 from jax import Array, lax
 
 from carrousel.engine import Plan, plan_cell
-from carrousel.errors import SettingsError, TextError
+from carrousel.errors import ModelError, SettingsError, TextError
 from carrousel.inspection.trace import OLD, LayerTrace, Trace
 from carrousel.layers import Recurrent
 from carrousel.model import Model
@@ -46,15 +46,29 @@ def inspect(
         watch: called with the number of steps done, and of all.
 
     Raises:
+        ModelError: the model has no recurrent layers.
         TextError: the text cannot be read, or has no token.
         SettingsError: a name that no layer has, or a number that cannot be.
     """
+    open_network(model)
     words = model.tokenizer.encode(text) if isinstance(text, str) else tokens_in_memory(text, model.tokenizer).array
     begin = [] if model.tokenizer.end is None else [model.tokenizer.end]
     ids = np.concatenate([np.asarray(begin, np.int32), np.asarray(words, np.int32)])
     if not len(ids):
         raise TextError("a text without a token has nothing to look into; give more text")
     return trace_words(model, ids, context=len(begin), keep=keep, memory=memory, top=top, watch=watch)
+
+
+def open_network(model: Model) -> LanguageModel:
+    """The model's network, where it has recurrent layers to look into.
+
+    Raises:
+        ModelError: it has none.
+    """
+    if not isinstance(model.network, LanguageModel):
+        raise ModelError("this model counts n-grams and has no layers to look into; take a recurrent language model")
+    _ = model.network.layers
+    return model.network
 
 
 def trace_words(
@@ -70,8 +84,8 @@ def trace_words(
     """The same for tokens by their numbers, with nothing read before the first of them."""
     if top < 1:
         raise SettingsError(f"top is a number of tokens from 1, not {top}")
-    network, top = model.network, min(top, model.network.vocabulary)
-    layers = network.stack.layers
+    network = open_network(model)
+    layers, top = network.layers, min(top, network.vocabulary)
     kept = _kept(layers, len(ids), keep, memory)
     recorders = [_Recorder(layer, names, len(ids)) for layer, names in zip(layers, kept, strict=True)]
     scores = np.full(len(ids), np.nan, np.float32)
@@ -197,7 +211,7 @@ class _Recorder:
             every |= {s + OLD: chain[:-1], s: chain[1:]}
         plan = named_plan(self.layer)
         return LayerTrace(
-            cell=self.layer.cell,
+            cell=named_plan(self.layer).cell,
             inputs=self.layer.inputs,
             hidden=self.layer.hidden,
             values={name: every[name] for name in plan.named if name in every and name in self.keep},
@@ -238,7 +252,9 @@ def _expected(network: LanguageModel, ys: Array, targets: Array, top: int) -> tu
 
 def named_plan(layer: Recurrent) -> Plan:
     """The layer's plan with every named value."""
-    return plan_cell(layer.cell, inputs=layer.inputs, hidden=layer.hidden, dtype=layer.dtype, named=True)
+    return plan_cell(
+        layer.cell.wrapped(layer.wrappers), inputs=layer.inputs, hidden=layer.hidden, dtype=layer.dtype, named=True
+    )
 
 
 def constant_names(plan: Plan) -> frozenset[str]:

@@ -7,6 +7,8 @@ from carrousel.layers.recurrent import Recurrent, State, trained
 from carrousel.layers.softmax_head import SoftmaxHead
 from carrousel.layers.softmax_loss import MEMORY, softmax_loss, softmax_losses
 from carrousel.layers.stack import Layer, Stack
+from carrousel.layers.window import Window
+from carrousel.layers.wrappers import VariationalDropout, WeightDrop
 
 __all__ = [
     "MASKS",
@@ -19,6 +21,9 @@ __all__ = [
     "SoftmaxHead",
     "Stack",
     "State",
+    "Window",
+    "VariationalDropout",
+    "WeightDrop",
     "dropped",
     "softmax_loss",
     "softmax_losses",

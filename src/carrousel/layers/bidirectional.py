@@ -3,9 +3,10 @@
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Key
 
 from carrousel.layers.recurrent import Recurrent
 
@@ -32,6 +33,7 @@ class Bidirectional(eqx.Module):
         *,
         lengths: Int[Array, " batch"] | None = None,
         resets: Bool[Array, "time batch"] | None = None,
+        key: Key[Array, ""] | None = None,
         precision: str = "float32",
     ) -> tuple[Float[Array, "time batch outputs"], tuple[Any, Any]]:
         """Run both over time.
@@ -41,6 +43,7 @@ class Bidirectional(eqx.Module):
             state: the states of both; those of `start_state` by default.
             lengths: the length of each sequence: the backward layer starts at its own end.
             resets: true where a state starts afresh before the step; each layer in its own direction.
+            key: a random key in training, for what the layers' wrappers draw.
             precision: `float32` or `mixed`.
 
         Returns:
@@ -49,6 +52,7 @@ class Bidirectional(eqx.Module):
         """
         first, second = self.start_state(xs.shape[1]) if state is None else state
         how: dict[str, Any] = {"lengths": lengths, "resets": resets, "precision": precision}
-        ahead, first = self.forward(xs, first, **how)
-        behind, second = self.backward(xs, second, reverse=True, **how)
+        keys = (None, None) if key is None else jax.random.split(key)
+        ahead, first = self.forward(xs, first, key=keys[0], **how)
+        behind, second = self.backward(xs, second, reverse=True, key=keys[1], **how)
         return jnp.concatenate([ahead, behind], axis=-1), (first, second)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Bool, Float, Inexact, Int
+from jaxtyping import Bool, Float, Inexact, Int, Key
 
 from carrousel.cells import find_cell
-from carrousel.engine import Cell, Plan, Recurred, Start, plan_cell, recur, start_letters, start_state, stepper
+from carrousel.engine import (
+    Cell,
+    Plan,
+    Recurred,
+    Start,
+    Wrapper,
+    plan_cell,
+    recur,
+    start_letters,
+    start_state,
+    stepper,
+)
 from carrousel.errors import ShapeError
 
 State = tuple[Array, ...]
@@ -26,6 +37,9 @@ class Recurrent(eqx.Module):
     fixed: dict[str, dict[str, Array]]
     """Constants, and namespaces that are drawn once and never trained."""
     cell: Cell = eqx.field(static=True)
+    """The cell, bare."""
+    wrappers: tuple[Wrapper, ...] = eqx.field(static=True)
+    """What changes the cell's step, the innermost first."""
     inputs: int = eqx.field(static=True)
     hidden: int = eqx.field(static=True)
 
@@ -37,6 +51,7 @@ class Recurrent(eqx.Module):
         hidden: int,
         key: Array,
         start: Start | None = None,
+        wrappers: Sequence[Wrapper] = (),
         dtype: Any = jnp.float32,
     ) -> None:
         """Draw the letters of a cell.
@@ -47,21 +62,23 @@ class Recurrent(eqx.Module):
             hidden: the hidden size.
             key: a random key.
             start: how letters start; by default as the cell's row says.
+            wrappers: what changes the cell's step, the innermost first.
             dtype: float32 or float64.
 
         Raises:
-            CellError: there is no such cell, or its equations are wrong.
+            CellError: there is no such cell, its equations are wrong, or a wrapper finds nothing to act on.
         """
-        self.cell, self.inputs, self.hidden = find_cell(cell), inputs, hidden
-        plan = plan_cell(self.cell, inputs=inputs, hidden=hidden, dtype=dtype)
+        self.cell, self.wrappers = find_cell(cell), tuple(wrappers)
+        self.inputs, self.hidden = inputs, hidden
+        plan = plan_cell(self.cell.wrapped(self.wrappers), inputs=inputs, hidden=hidden, dtype=dtype)
         letters = start_letters(plan, start or Start(), key=key)
-        self.letters = {s: a for s, a in letters.items() if s in self.cell.learned}
-        self.fixed = {s: a for s, a in letters.items() if s not in self.cell.learned}
+        self.letters = {s: a for s, a in letters.items() if s in plan.cell.learned}
+        self.fixed = {s: a for s, a in letters.items() if s not in plan.cell.learned}
 
     @property
     def plan(self) -> Plan:
-        """How the cell runs at these sizes."""
-        return plan_cell(self.cell, inputs=self.inputs, hidden=self.hidden, dtype=self.dtype)
+        """How the cell with its wrappers runs at these sizes, outside of training."""
+        return plan_cell(self.cell.wrapped(self.wrappers), inputs=self.inputs, hidden=self.hidden, dtype=self.dtype)
 
     @property
     def dtype(self) -> Any:
@@ -88,6 +105,7 @@ class Recurrent(eqx.Module):
         reverse: bool = False,
         precision: str = "float32",
         segment: int | None = None,
+        key: Key[Array, ""] | None = None,
     ) -> tuple[Float[Array, "time batch outputs"], State]:
         """Run over time.
 
@@ -100,6 +118,7 @@ class Recurrent(eqx.Module):
             reverse: each sequence from its own end.
             precision: `float32` or `mixed`.
             segment: steps kept at a time for the gradient; 0 for all; by default chosen by the length.
+            key: a random key in training, for what the wrappers draw; None outside of training.
 
         Returns:
             The outputs, and the last states.
@@ -116,6 +135,7 @@ class Recurrent(eqx.Module):
             reverse=reverse,
             precision=precision,
             segment=segment,
+            key=key,
         )
         return out.outputs, out.state
 
@@ -124,7 +144,8 @@ class Recurrent(eqx.Module):
         if xs.shape[-1] != self.inputs:
             raise ShapeError(f"xs must be (time, batch, inputs={self.inputs}), got {xs.shape}")
         state = self.start_state(xs.shape[1]) if state is None else state
-        return recur(self.cell, self.arrays, xs, state, hidden=self.hidden, **how)
+        cell = self.cell.wrapped(self.wrappers, training=how.get("key") is not None)
+        return recur(cell, self.arrays, xs, state, hidden=self.hidden, **how)
 
     def stepper(self, precision: str = "float32") -> Callable[..., tuple[Array, State]]:
         """One step as a function `(xs (batch, inputs), state, inputs) -> (ys, state)`, its matrices stacked already."""

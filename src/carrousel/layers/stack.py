@@ -30,9 +30,10 @@ class Layer(Protocol):
         *,
         lengths: Array | None = None,
         resets: Array | None = None,
+        key: Array | None = None,
         precision: str = "float32",
     ) -> tuple[Array, Any]:
-        """Outputs (time, batch, outputs) and the last state."""
+        """Outputs (time, batch, outputs) and the last state; a key is given in training only."""
 
 
 AnyLayer = TypeVar("AnyLayer", bound=Layer)
@@ -101,7 +102,7 @@ class Stack(eqx.Module, Generic[AnyLayer]):
             state: the state of each layer; that of `start_state` by default.
             lengths: the length of each sequence; outputs past it are zero.
             resets: true where the state starts afresh before the step.
-            key: a random key for dropout; None turns all dropout off.
+            key: a random key in training, for dropout and for what the layers draw; None turns all of it off.
             precision: `float32` or `mixed`.
 
         Returns:
@@ -111,7 +112,8 @@ class Stack(eqx.Module, Generic[AnyLayer]):
         last = []
         for place, layer in enumerate(self.layers):
             xs = self._dropped(xs, place, key)
-            xs, end = layer(xs, state[place], lengths=lengths, resets=resets, precision=precision)
+            own = None if key is None else jax.random.fold_in(key, len(self.layers) + 1 + place)
+            xs, end = layer(xs, state[place], lengths=lengths, resets=resets, key=own, precision=precision)
             last.append(end)
         return self._dropped(xs, len(self.layers), key), tuple(last)
 

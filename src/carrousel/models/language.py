@@ -1,7 +1,7 @@
-"""A recurrent language model: vectors of words, layers over time, a softmax over the next word."""
+"""A neural language model: vectors of words, what reads them in their order, a softmax over the next word."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -11,22 +11,34 @@ from jaxtyping import Bool, Float, Int, Key
 
 from carrousel.cells import find_cell
 from carrousel.engine import Cell
-from carrousel.errors import SettingsError
-from carrousel.layers import MEMORY, Embedding, Recurrent, SoftmaxHead, Stack
+from carrousel.errors import ModelError, SettingsError
+from carrousel.layers import MEMORY, Embedding, Recurrent, SoftmaxHead, Stack, Window, dropped
 from carrousel.models.settings import LanguageModelSettings
 
 States = tuple[Any, ...]
 
 
+class Read(NamedTuple):
+    """What reading some words gives."""
+
+    raw: Float[Array, "time batch outputs"]
+    """The outputs of the last layer."""
+    ys: Float[Array, "time batch outputs"]
+    """What the softmax reads: the same after dropout."""
+    state: States
+    """The state after the last word."""
+
+
 class LanguageModel(eqx.Module):
-    """A recurrent language model over a vocabulary of numbered words.
+    """A language model over a vocabulary of numbered words: recurrent, or with a window of fixed size.
 
     Tokens are whole numbers below `vocabulary`; this is not checked inside compiled code. A state of None is the state
     before the first word.
     """
 
     embedding: Embedding
-    stack: Stack[Recurrent]
+    stack: Stack[Recurrent] | Window
+    """What reads the vectors: recurrent layers on top of each other, or the hidden layer of a window."""
     head: SoftmaxHead
     settings: LanguageModelSettings = eqx.field(static=True)
     vocabulary: int = eqx.field(static=True)
@@ -56,17 +68,20 @@ class LanguageModel(eqx.Module):
         if vocabulary < 2:
             raise SettingsError(f"a vocabulary has at least two words, so that there is a choice; got {vocabulary}")
         found = find_cell(cell)
-        self.settings = LanguageModelSettings(cell=found.name, **settings)
+        self.settings = made = LanguageModelSettings(cell=found.name, **settings)
         self.vocabulary = vocabulary
         of_embedding, of_stack, of_head = jax.random.split(key, 3)
         size = self.settings.embedding or self.settings.hidden
-        self.stack = _stack(found, self.settings, size, key=of_stack, dtype=dtype)
+        if made.model == "window":
+            self.stack = _window(made, size, key=of_stack, dtype=dtype)
+        else:
+            self.stack = _stack(found, made, size, key=of_stack, dtype=dtype)
         if self.settings.tied and self.stack.outputs != size:
             raise SettingsError(
                 f"tied vectors have the size of what the softmax reads, {self.stack.outputs}, not {size}; "
                 f"set embedding to {self.stack.outputs}"
             )
-        scale = self.settings.scale if self.settings.start == "uniform" else None
+        scale = made.uniform
         drawn = {} if scale is None else {"scale": scale}
         self.embedding = Embedding(vocabulary=vocabulary, size=size, key=of_embedding, dtype=dtype, **drawn)
         self.head = SoftmaxHead(
@@ -96,7 +111,20 @@ class LanguageModel(eqx.Module):
     @property
     def cell(self) -> Cell:
         """The recurrent cell of all layers."""
-        return self.stack.layers[0].cell
+        return self.layers[0].cell
+
+    @property
+    def layers(self) -> tuple[Recurrent, ...]:
+        """The recurrent layers, from the bottom.
+
+        Raises:
+            ModelError: the model has none, since it reads a window of words.
+        """
+        if isinstance(self.stack, Window):
+            raise ModelError(
+                f"this model reads a window of {self.stack.words} words and has no recurrent layers; take another model"
+            )
+        return self.stack.layers
 
     def start_state(self, batch: int) -> States:
         """The state before the first word, batch axis first: one tuple a layer."""
@@ -112,18 +140,42 @@ class LanguageModel(eqx.Module):
         key: Key[Array, ""] | None = None,
         precision: str = "float32",
     ) -> tuple[Float[Array, "time batch outputs"], States]:
-        """Read words: what the softmax reads after each, and the state after the last.
+        """Read words: what the softmax reads after each, and the state after the last; arguments as for `read`."""
+        read = self.read(tokens, state, lengths=lengths, resets=resets, key=key, precision=precision)
+        return read.ys, read.state
+
+    def read(
+        self,
+        tokens: Int[Array, "time batch"],
+        state: States | None = None,
+        *,
+        lengths: Int[Array, " batch"] | None = None,
+        resets: Bool[Array, "time batch"] | None = None,
+        key: Key[Array, ""] | None = None,
+        precision: str = "float32",
+    ) -> Read:
+        """Read words, and tell what there was before the last dropout too.
 
         Args:
             tokens: words by their numbers.
             state: what comes in.
-            lengths: the length of each sequence; the state is the one at it.
+            lengths: the length of each sequence; the state is the one at it, and outputs past it are zero.
             resets: true where the state starts afresh before the word is read.
             key: a random key for dropout; None turns it off.
             precision: `float32` or `mixed`.
         """
         how: dict[str, Any] = {"lengths": lengths, "resets": resets, "key": key, "precision": precision}
-        return self.stack(self.embedding(tokens), state, **how)
+        made, vectors = self.settings, self.embedding
+        if key is not None:
+            of_words, of_output = (jax.random.fold_in(key, made.layers + place) for place in (1, 0))
+            vectors = vectors.without_words(made.embedding_dropout, key=of_words)
+        if isinstance(self.stack, Window):
+            how |= {"dropout": made.rate("input"), "masks": made.masks}
+            raw, state = self.stack(vectors, tokens, state, **how)
+        else:
+            raw, state = self.stack(vectors(tokens), state, **how)
+        ys = raw if key is None else dropped(raw, made.rate("output"), key=of_output, masks=made.masks)
+        return Read(raw, ys, state)
 
     def loss(
         self,
@@ -149,9 +201,21 @@ class LanguageModel(eqx.Module):
             precision: `float32` or `mixed`.
             memory: bytes of logits that may exist at a time.
         """
-        ys, state = self.run(tokens, state, resets=resets, key=key, precision=precision)
+        read = self.read(tokens, state, resets=resets, key=key, precision=precision)
+        return self.loss_after(read, targets, weights=weights, precision=precision, memory=memory), read.state
+
+    def loss_after(
+        self,
+        read: Read,
+        targets: Int[Array, "time batch"],
+        *,
+        weights: Float[Array, "time batch"] | None = None,
+        precision: str = "float32",
+        memory: int = MEMORY,
+    ) -> Float[Array, ""]:
+        """The loss after words that were read; arguments as for `loss`."""
         how: dict[str, Any] = {"table": self._table, "precision": precision, "memory": memory}
-        return self.head.loss(ys, targets, weights=weights, **how), state
+        return self.head.loss(read.ys, targets, weights=weights, **how)
 
     def losses(
         self,
@@ -180,20 +244,41 @@ class LanguageModel(eqx.Module):
 
         What needs no token is done once, when it is made: make it outside of the loop that calls it.
         """
-        steps = [layer.stepper() for layer in self.stack.layers]
+        read = self.stack.stepper(self.embedding) if isinstance(self.stack, Window) else self._recurrent_stepper()
 
         def step(tokens: Array, state: States) -> tuple[Array, States]:
-            ys, last = self.embedding.weight[tokens], []
+            ys, state = read(tokens, state)
+            return self.head.logits(ys, table=self._table), state
+
+        return step
+
+    def _recurrent_stepper(self) -> Callable[[Array, States], tuple[Array, States]]:
+        steps = [layer.stepper() for layer in self.layers]
+
+        def read(tokens: Array, state: States) -> tuple[Array, States]:
+            ys, last = self.embedding(tokens), []
             for one, given in zip(steps, state, strict=True):
                 ys, new = one(ys, given)
                 last.append(new)
-            return self.head.logits(ys, table=self._table), tuple(last)
+            return ys, tuple(last)
 
-        return step
+        return read
 
     @property
     def _table(self) -> Array | None:
         return self.embedding.weight if self.settings.tied else None
+
+
+def _window(settings: LanguageModelSettings, size: int, *, key: Array, dtype: Any) -> Window:
+    return Window(
+        words=settings.window,
+        size=size,
+        hidden=settings.hidden,
+        direct=settings.direct,
+        key=key,
+        scale=settings.uniform,
+        dtype=dtype,
+    )
 
 
 def _stack(cell: Cell, settings: LanguageModelSettings, size: int, *, key: Array, dtype: Any) -> Stack[Recurrent]:
@@ -205,7 +290,9 @@ def _stack(cell: Cell, settings: LanguageModelSettings, size: int, *, key: Array
     layers: list[Recurrent] = []
     for place in range(settings.layers):
         inputs = layers[-1].outputs if layers else size
+        hidden = settings.last or settings.hidden if place == settings.layers - 1 else settings.hidden
         own = jax.random.fold_in(key, place)
         start = settings.letters()
-        layers.append(Recurrent(cell, inputs=inputs, hidden=settings.hidden, key=own, start=start, dtype=dtype))
-    return Stack(layers, dropout=settings.dropout, masks=settings.masks)
+        layers.append(Recurrent(cell, inputs=inputs, hidden=hidden, key=own, start=start, dtype=dtype))
+    rates = [settings.rate("input"), *[settings.rate("layer")] * (settings.layers - 1), 0.0]  # the last is the model's
+    return Stack(layers, dropout=rates, masks=settings.masks)

@@ -90,7 +90,10 @@ def restore_language_model(
     return LoadedLanguageModel(network, stored.tokenizer, training)
 
 
-def _cell_entry(network: LanguageModel) -> dict[str, Any]:
+def _cell_entry(network: LanguageModel) -> dict[str, Any] | None:
+    """What is to be known of the recurrent cell; None for a window model, which has none."""
+    if network.settings.model == "window":
+        return None
     """What is kept of a cell; the hash tells a changed function, for cells of a user's own."""
     cell = network.cell
     own = cell.name not in CELLS or CELLS[cell.name].function is not cell.function
@@ -99,7 +102,7 @@ def _cell_entry(network: LanguageModel) -> dict[str, Any]:
 
 
 def _fingerprint(network: LanguageModel) -> str:
-    layer = network.stack.layers[0]
+    layer = network.layers[0]
     return fingerprint(network.cell, inputs=layer.inputs, hidden=layer.hidden)
 
 
@@ -121,6 +124,8 @@ def _cell(
     folder: Path, config: Mapping[str, Any], settings: LanguageModelSettings, cells: Sequence[Cell | Callable[..., Any]]
 ) -> Cell:
     """The cell that the model runs; a cell of a user's own is never fetched, only taken from `cells`."""
+    if settings.model == "window":
+        return find_cell(settings.cell)
     entry = config.get("cell")
     if not isinstance(entry, dict) or not isinstance(entry.get("options"), dict):
         raise ModelError(f"{folder / CONFIG} has no cell; this model was not written by carrousel")
@@ -138,8 +143,8 @@ def _cell(
 
 
 def _check_fingerprint(folder: Path, config: Mapping[str, Any], network: LanguageModel) -> None:
-    wanted = config["cell"].get("fingerprint")
-    if config["cell"].get("own") and wanted != _fingerprint(network):
+    entry = config.get("cell") or {}
+    if entry.get("own") and entry.get("fingerprint") != _fingerprint(network):
         raise ModelError(
             f"the cell {network.cell.name} is not what {folder / CONFIG} was trained with: its equations changed; "
             "give the function as it was"

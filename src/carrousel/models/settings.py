@@ -1,31 +1,57 @@
 """What a language model is made of, apart from its weights and its vocabulary."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal, get_args
 
 from carrousel.engine import Start
 from carrousel.errors import SettingsError
 from carrousel.layers import MASKS, Masks
 from carrousel.layers.dropout import check_rate
 
+ModelName = Literal["recurrent", "window"]
+
+OWN: Final[Mapping[ModelName, tuple[str, ...]]] = {
+    "recurrent": ("cell", "layers", "last", "layer_dropout", "recurrent", "keep_bias", "chrono", "bidirectional"),
+    "window": ("window", "direct"),
+}
+"""Settings that one kind of model alone has."""
+
+RATES: Final = ("dropout", "input_dropout", "layer_dropout", "output_dropout", "embedding_dropout")
+
 
 @dataclass(frozen=True, kw_only=True)
 class LanguageModelSettings:
-    """The settings of a recurrent language model; they lie in the model's folder."""
+    """The settings of a language model; they lie in the model's folder."""
 
+    model: ModelName = "recurrent"
+    """What reads the words: `recurrent` layers, or one hidden layer over a `window` of the last few words."""
+    window: int = 5
+    """Words that a window model reads, the newest among them: 5 make a 6-gram model (Bengio et al. 2003)."""
+    direct: bool = False
+    """Whether the softmax of a window model reads the words' vectors too, beside the hidden layer (Bengio et al.)."""
     cell: str = "lstm"
     """The recurrent cell: a name of the catalogue, or of a cell of your own that is given too."""
     layers: int = 2
     """Recurrent layers on top of each other."""
     hidden: int = 200
-    """Units of each layer."""
+    """Units of each layer, or of a window model's one."""
+    last: int | None = None
+    """Units of the last layer; by default as many as the others have."""
     embedding: int | None = None
     """Numbers in the vector of a word; by default as many as there are units."""
     tied: bool = False
     """Whether the vectors of words serve as the weights of the softmax too (Press & Wolf 2017)."""
     dropout: float = 0.0
     """Fraction left out in training before each layer and before the softmax (Zaremba et al. 2014)."""
+    input_dropout: float | None = None
+    """The same of what the first layer reads, in the place of `dropout`."""
+    layer_dropout: float | None = None
+    """The same between layers, in the place of `dropout`."""
+    output_dropout: float | None = None
+    """The same of what the softmax reads, in the place of `dropout`."""
+    embedding_dropout: float = 0.0
+    """Fraction of the vocabulary whose vectors are left out, wherever the words stand (Gal & Ghahramani 2016)."""
     masks: Masks = "step"
     """Dropout masks: one a `step`, or one for all steps of a `sequence` (Gal & Ghahramani 2016)."""
     start: Literal["default", "uniform"] = "default"
@@ -47,14 +73,17 @@ class LanguageModelSettings:
         Raises:
             SettingsError: one cannot.
         """
-        for name in ("layers", "hidden", "embedding"):
-            _check_count(name, getattr(self, name), optional=name == "embedding")
-        for name in ("tied", "bidirectional"):
+        _check_choice("model", self.model, get_args(ModelName))
+        for name in ("window", "layers", "hidden", "last", "embedding"):
+            _check_count(name, getattr(self, name), optional=name in {"last", "embedding"})
+        for name in ("direct", "tied", "bidirectional"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingsError(f"{name} is true or false, not {getattr(self, name)!r}")
-        for name in ("dropout", "scale", "keep_bias", "chrono"):
-            _check_number(name, getattr(self, name), optional=name in {"keep_bias", "chrono"})
-        check_rate(self.dropout)
+        for name in ("scale", "keep_bias", "chrono"):
+            _check_number(name, getattr(self, name), optional=name != "scale")
+        for name in RATES:
+            _check_number(name, getattr(self, name), optional=name not in {"dropout", "embedding_dropout"})
+            check_rate(getattr(self, name) or 0.0)
         _check_choice("masks", self.masks, MASKS)
         _check_choice("start", self.start, ("default", "uniform"))
         _check_choice("recurrent", self.recurrent, ("orthogonal", "glorot"))
@@ -65,12 +94,39 @@ class LanguageModelSettings:
                 "a language model cannot be bidirectional: reading from the end, it sees the words it is to predict, "
                 "and its perplexity means nothing"
             )
+        self._check_kind()
         self.letters()
 
     def letters(self) -> Start:
         """How the letters of each layer start."""
-        uniform = self.scale if self.start == "uniform" else None
-        return Start(recurrent=self.recurrent, scale=uniform, keep_bias=self.keep_bias, chrono=self.chrono)
+        return Start(recurrent=self.recurrent, scale=self.uniform, keep_bias=self.keep_bias, chrono=self.chrono)
+
+    @property
+    def uniform(self) -> float | None:
+        """Half-width of the range that all parameters start in; None where each has its own."""
+        return self.scale if self.start == "uniform" else None
+
+    def rate(self, place: Literal["input", "layer", "output"]) -> float:
+        """The dropout rate at a place."""
+        own: float | None = getattr(self, f"{place}_dropout")
+        return self.dropout if own is None else own
+
+    def in_words(self) -> str:
+        """What the network is, in a few words."""
+        if self.model == "window":
+            return f"a window of {self.window} words, {self.hidden} units"
+        last = "" if self.last is None else f", the last of {self.last}"
+        return f"{self.layers} x {self.cell} of {self.hidden} units{last}"
+
+    def _check_kind(self) -> None:
+        defaults = {field.name: field.default for field in fields(self)}
+        for kind, names in OWN.items():
+            for name in names:
+                if kind != self.model and getattr(self, name) != defaults[name]:
+                    raise SettingsError(
+                        f"{name} is a setting of {kind} models, and this is a {self.model} model; leave it away or set "
+                        f"model to {kind}"
+                    )
 
 
 def _check_count(name: str, value: Any, *, optional: bool) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Int, UInt
 
 from carrousel.text import Tokens, window, window_count
+from carrousel.training.cuts import Cuts
 
 Batches = dict[str, np.ndarray]
 
@@ -39,7 +40,8 @@ class Windows:
     """Windows over streams of tokens for truncated back-propagation through time.
 
     Window k of an epoch is columns k * unroll to (k + 1) * unroll, its targets are one column further. The columns past
-    the last whole window are not read. The streams may be memory-mapped: only the columns that are asked for are read.
+    the last whole window are not read. With cuts, windows are as long as these say. The streams may be memory-mapped:
+    only the columns that are asked for are read.
     """
 
     streams: UInt[np.ndarray, "batch length"]
@@ -52,23 +54,24 @@ class Windows:
     """What the streams are a view of, where pages of a file are to be given back."""
     vocabulary: int | None = None
     """Number of rows of the embedding, where windows are to name the rows that they read; see `Rule.table`."""
+    cuts: Cuts | None = None
+    """Where windows of several lengths begin and end."""
 
     @property
     def per_epoch(self) -> int:
-        """Whole windows in the text."""
-        return window_count(self.streams, self.unroll)
+        """Whole windows in the text, or as many as the cuts make."""
+        return window_count(self.streams, self.unroll) if self.cuts is None else self.cuts.count
 
     def take(self, first: int, count: int) -> Batches:
         """`inputs` and `targets` (capacity, unroll, batch); with a vocabulary also `rows` (capacity, unroll * batch).
 
-        The inputs then count among the rows, which ascend; rows past those in use lie past the vocabulary.
+        The inputs then count among the rows, which ascend; rows past those in use lie past the vocabulary. With cuts,
+        windows have the size of the longest, zeros at their ends, and `length` (capacity,) says how long they are.
         """
-        batch = self.streams.shape[0]
-        columns = window(self.streams, first % self.per_epoch, self.unroll, count=count)
-        inputs, targets = (self._padded(time_batch, count) for time_batch in columns)
-        batches = {"inputs": inputs, "targets": targets}
+        batches = self._fixed(first, count) if self.cuts is None else self._cut(self.cuts, first, count)
+        inputs = batches["inputs"]
         if self.vocabulary is not None:
-            batches["rows"] = rows = np.zeros((self.capacity, self.unroll * batch), np.int32)
+            batches["rows"] = rows = np.zeros((self.capacity, inputs[0].size), np.int32)
             for k in range(count):
                 used, places = np.unique(inputs[k], return_inverse=True)
                 rows[k, : used.size] = used
@@ -80,6 +83,20 @@ class Windows:
         """Hand the pages that were read back to the system."""
         if self.tokens is not None:
             self.tokens.release()
+
+    def _fixed(self, first: int, count: int) -> Batches:
+        columns = window(self.streams, first % self.per_epoch, self.unroll, count=count)
+        inputs, targets = (self._padded(time_batch, count) for time_batch in columns)
+        return {"inputs": inputs, "targets": targets}
+
+    def _cut(self, cuts: Cuts, first: int, count: int) -> Batches:
+        inputs, targets = np.zeros((2, self.capacity, cuts.longest, len(self.streams)), np.int32)
+        length = np.ones(self.capacity, np.int32)
+        starts, length[:count] = cuts.windows(first, count)
+        for k, (start, steps) in enumerate(zip(starts, length[:count], strict=True)):
+            columns = self.streams[:, start : start + steps + 1].T
+            inputs[k, :steps], targets[k, :steps] = columns[:-1], columns[1:]
+        return {"inputs": inputs, "targets": targets, "length": length}
 
     def _padded(self, columns: Int[np.ndarray, "time batch"], count: int) -> Int[np.ndarray, "capacity unroll batch"]:
         """The first `count` windows; the rest is zero."""

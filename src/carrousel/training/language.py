@@ -13,13 +13,14 @@ from carrousel.storage import load_folder
 from carrousel.text import Tokenizer, Tokens, streams, window_count
 from carrousel.training.checkpoints import stored_position
 from carrousel.training.corpora import Corpora, drop_training_tokens, open_corpora, prepare_corpora
+from carrousel.training.cuts import random_cuts
 from carrousel.training.feeds import Windows
 from carrousel.training.folders import open_folder
 from carrousel.training.judging import judge
 from carrousel.training.metrics import Figure, MetricsFile
 from carrousel.training.objectives import language_model_objective
 from carrousel.training.observers import Observer
-from carrousel.training.optimisers import SPARSE
+from carrousel.training.optimisers import moves_read_rows_only
 from carrousel.training.plans import Plan, Trained
 from carrousel.training.recipes import Recipe
 from carrousel.training.run import CHECKPOINTS, METRICS, Job, run
@@ -27,7 +28,7 @@ from carrousel.training.run import CHECKPOINTS, METRICS, Job, run
 CALL_TOKENS: Final = 1 << 18
 """Tokens that one compiled call takes at most."""
 
-SHAPE: Final = ("cell", "layers", "hidden", "embedding", "tied")
+SHAPE: Final = ("model", "window", "direct", "cell", "layers", "hidden", "last", "embedding", "tied")
 """Settings that a network cannot change once it has weights."""
 
 
@@ -112,23 +113,26 @@ def _windows(tokens: Tokens, recipe: Recipe, *, vocabulary: int) -> Windows:
     """The windows of the training tokens; they name the embedding's rows where that saves more than it costs."""
     settings = recipe.training
     window = settings.batch * settings.unroll
-    few = settings.optimiser in SPARSE and not recipe.model.tied and 2 * window <= vocabulary
+    few = moves_read_rows_only(settings) and not recipe.model.tied and 2 * window <= vocabulary
+    few = few and recipe.model.model == "recurrent"  # a window carries words by their numbers, not as rows
     view = streams(tokens, settings.batch, unroll=settings.unroll)
+    cuts = random_cuts(view.shape[1] - 1, settings) if settings.lengths == "random" else None
     capacity = max(1, min(512, CALL_TOKENS // window, window_count(view, settings.unroll)))
     rows = vocabulary if few else None
-    return Windows(tokens=tokens, streams=view, unroll=settings.unroll, capacity=capacity, vocabulary=rows)
+    how: dict[str, Any] = {"unroll": settings.unroll, "capacity": capacity, "vocabulary": rows, "cuts": cuts}
+    return Windows(tokens=tokens, streams=view, **how)
 
 
 def _account(network: LanguageModel, feed: Windows, corpora: Corpora) -> tuple[str, ...]:
     """What is trained on what, in figures."""
-    made = network.settings
     parameters = sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(network, eqx.is_inexact_array)))
     batch, tokens, size = feed.streams.shape[0], len(corpora.tokens["train"]), corpora.tokenizer.size
-    read = feed.per_epoch * feed.unroll * batch
+    read = batch * (feed.per_epoch * feed.unroll if feed.cuts is None else feed.cuts.steps)
+    windows = f"whole windows of {feed.unroll}" if feed.cuts is None else f"windows of about {feed.unroll}"
     return (
         f"{tokens:,} tokens for training and {len(corpora.tokens['valid']):,} for validation, {size:,} different ones",
-        f"{read:,} tokens an epoch are predicted: whole windows of {feed.unroll} in {batch} streams",
-        f"{made.layers} x {made.cell} of {made.hidden} units, {parameters:,} parameters",
+        f"{read:,} tokens an epoch are predicted: {windows} in {batch} streams",
+        f"{network.settings.in_words()}, {parameters:,} parameters",
     )
 
 

@@ -8,20 +8,28 @@ import optax
 from carrousel.training.settings import TrainingSettings
 
 
-def _sgd(settings: TrainingSettings) -> optax.GradientTransformation:  # noqa: ARG001 - it has no constants
-    """The gradient itself."""
-    return optax.identity()
+def _sgd(settings: TrainingSettings) -> optax.GradientTransformation:
+    """The gradient itself, with a share of the weights."""
+    return optax.add_decayed_weights(settings.weight_decay) if settings.weight_decay else optax.identity()
 
 
 def _adam(settings: TrainingSettings) -> optax.GradientTransformation:
-    """Kingma & Ba 2015."""
-    return optax.scale_by_adam(b1=settings.beta1, b2=settings.beta2, eps=settings.epsilon)
+    """Kingma & Ba 2015; a share of the weights goes through the moments, as part of the gradient."""
+    return optax.chain(_sgd(settings), _moments(settings)) if settings.weight_decay else _moments(settings)
 
 
 def _adamw(settings: TrainingSettings) -> optax.GradientTransformation:
     """Loshchilov & Hutter 2019: the weights decay beside Adam's step, not inside its moments."""
-    return optax.chain(_adam(settings), optax.add_decayed_weights(settings.weight_decay))
+    decay = ADAMW_DECAY if settings.weight_decay is None else settings.weight_decay
+    return optax.chain(_moments(settings), optax.add_decayed_weights(decay))
 
+
+def _moments(settings: TrainingSettings) -> optax.GradientTransformation:
+    return optax.scale_by_adam(b1=settings.beta1, b2=settings.beta2, eps=settings.epsilon)
+
+
+ADAMW_DECAY: Final = 0.01
+"""What `weight_decay` is for AdamW if nothing else is said."""
 
 OPTIMISERS: Final[Mapping[str, Callable[[TrainingSettings], optax.GradientTransformation]]] = {
     "sgd": _sgd,
@@ -29,5 +37,7 @@ OPTIMISERS: Final[Mapping[str, Callable[[TrainingSettings], optax.GradientTransf
     "adamw": _adamw,
 }
 
-SPARSE: Final = frozenset({"sgd"})
-"""Optimisers whose step is zero wherever the gradient is: rows of an embedding that were not read stay as they are."""
+
+def moves_read_rows_only(settings: TrainingSettings) -> bool:
+    """Whether rows of an embedding that were not read stay as they are: the step is zero wherever the gradient is."""
+    return settings.optimiser == "sgd" and not settings.weight_decay and settings.averaging == "never"

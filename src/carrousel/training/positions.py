@@ -22,6 +22,10 @@ class Position:
     """The epoch with the smallest validation loss so far; 0 before the first."""
     best_figures: dict[str, Figure] = field(default_factory=dict)
     """What the validation said of it."""
+    losses: list[float] = field(default_factory=list)
+    """The validation loss of each epoch."""
+    averaged: int | None = None
+    """The update from which on weights are averaged; None while they are not."""
     seconds: float = 0.0
     """Seconds of training and validation so far, over all sittings."""
     interval_seconds: float = 0.0
@@ -74,6 +78,7 @@ class Position:
         """The epoch's line of metrics.jsonl: the mean over its updates, and what the validation found."""
         self.seconds += seconds
         self.validated += 1
+        self.losses.append(float(figures["loss"]))
         best = not self.best_figures or figures["loss"] < self.best_figures["loss"]
         if best:
             self.best_figures, self.best_epoch = dict(figures), self.validated
@@ -88,6 +93,23 @@ class Position:
         }
         self.epoch_counts = {}
         return line
+
+    def begin_average(self, *, patience: int) -> bool:
+        """Begin averaging here if the last validation is worse than the best of all but `patience` before it.
+
+        This is the non-monotone trigger of Merity, Keskar & Socher 2018; whether it has just been met.
+        """
+        *before, last = self.losses
+        met = self.averaged is None and len(before) > patience and last > min(before[:-patience])
+        if met:
+            self.averaged = self.update
+        return met
+
+    def shares(self, count: int) -> Float[np.ndarray, " count"]:
+        """What part of the average the weights after each of the next updates become: all of it before it begins."""
+        if self.averaged is None:
+            return np.ones(count, np.float32)
+        return (1 / (self.update + np.arange(1, count + 1) - self.averaged)).astype(np.float32)
 
     def stored(self) -> dict[str, Any]:
         """As JSON values."""

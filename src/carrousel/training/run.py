@@ -17,7 +17,7 @@ from carrousel.training.checkpoints import drop_remains, load_checkpoint, save_c
 from carrousel.training.feeds import Feed
 from carrousel.training.metrics import Figure, MetricsFile
 from carrousel.training.observers import Observer, Progress
-from carrousel.training.optimisers import OPTIMISERS, SPARSE
+from carrousel.training.optimisers import OPTIMISERS, moves_read_rows_only
 from carrousel.training.positions import Position
 from carrousel.training.schedules import learning_rates
 from carrousel.training.settings import TrainingSettings
@@ -79,13 +79,14 @@ def run(
 class _Run:
     def __init__(self, job: Job, settings: TrainingSettings, folder: Path, observer: Observer) -> None:
         self._job, self._settings, self._folder, self._observer = job, settings, folder, observer
-        table = job.table if settings.optimiser in SPARSE else None
+        table = job.table if moves_read_rows_only(settings) else None
         rule = Rule(OPTIMISERS[settings.optimiser](settings), settings.clip, table)
         trained, self._rest = eqx.partition(job.network, learns(job.network))
-        self._carry = Carry(_own(trained), _own(rule.transformation.init(trained)), _own(job.start_state()))
+        average = () if settings.averaging == "never" else _own(trained)
+        self._carry = Carry(_own(trained), _own(rule.transformation.init(trained)), _own(job.start_state()), average)
         self._updates = compile_updates(job.network, job.objective, rule)
         self._key = jax.random.key(settings.seed)
-        self._position = Position()
+        self._position = Position(averaged=0 if settings.averaging == "always" else None)
         self._pace = 1.0
 
     def until(self, stop: Callable[[], bool], *, resume: bool) -> Ended:
@@ -119,7 +120,9 @@ class _Run:
             self._job.publish(self._network(), 0)
 
     def _network(self) -> PyTree:
-        return eqx.combine(self._carry.trained, self._rest)
+        """The network that is judged and stored: the average where one is kept."""
+        kept = self._carry.trained if self._settings.averaging == "never" else self._carry.average
+        return eqx.combine(kept, self._rest)
 
     def _epoch_ends(self) -> int:
         return (self._position.validated + 1) * self._job.feed.per_epoch
@@ -132,8 +135,14 @@ class _Run:
         count = max(1, min(int(self._pace), room))
         rates = np.zeros(feed.capacity, np.float32)
         rates[:count] = learning_rates(settings, first=position.update, count=count, per_epoch=feed.per_epoch)
-        batches = feed.take(position.update, count)
-        self._carry, log = self._updates(self._carry, batches, rates, count, position.update, self._key)
+        learning_rate = float(rates[count - 1])
+        batches, shares = feed.take(position.update, count), None
+        if settings.average == "tokens" and "length" in batches:
+            rates *= batches["length"] / np.float32(settings.unroll)
+        if settings.averaging != "never":
+            shares = np.ones(feed.capacity, np.float32)
+            shares[:count] = position.shares(count)
+        self._carry, log = self._updates(self._carry, batches, rates, count, position.update, self._key, shares)
         done = int(log.done)
         counts = {name: np.asarray(values[:done]) for name, values in log.counts.items()}
         position.add(norms=np.asarray(log.norm[:done]), counts=counts, clip=settings.clip)
@@ -144,7 +153,7 @@ class _Run:
         position.interval_seconds += seconds
         self._pace = min(2.0 * max(count, self._pace), count * PACE / seconds if seconds else math.inf, feed.capacity)
         if position.updates == settings.interval:
-            self._metrics.append(position.end_interval(learning_rate=float(rates[count - 1])))
+            self._metrics.append(position.end_interval(learning_rate=learning_rate))
         self._observer.progress(
             Progress(
                 update=position.update,
@@ -174,13 +183,15 @@ class _Run:
 
     def _end_epoch(self) -> None:
         """Validate, store the best, begin the streams anew, and write a checkpoint."""
-        position, began = self._position, self._observer.now()
+        position, settings, began = self._position, self._settings, self._observer.now()
         figures = self._job.validate(self._network())
         line = position.end_epoch(figures, seconds=self._observer.now() - began)
         self._metrics.append(line)
         if line["best"]:
             self._job.publish(self._network(), position.validated)
         self._observer.epoch(line)
+        if settings.averaging == "triggered" and position.begin_average(patience=settings.patience):
+            self._observer.note(f"weights are averaged from update {position.update + 1} on")
         self._carry = self._carry._replace(state=_own(self._job.start_state()))
         self._checkpoint()
 

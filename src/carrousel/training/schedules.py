@@ -28,7 +28,17 @@ def _linear(settings: TrainingSettings, updates: np.ndarray, per_epoch: int, tot
     return 1 - updates / total
 
 
-SCHEDULES: Final[Mapping[str, Schedule]] = {"steps": _steps, "cosine": _cosine, "linear": _linear}
+def _constant(settings: TrainingSettings, updates: np.ndarray, per_epoch: int, total: int) -> np.ndarray:  # noqa: ARG001
+    """Does not fall."""
+    return np.ones(len(updates))
+
+
+SCHEDULES: Final[Mapping[str, Schedule]] = {
+    "steps": _steps,
+    "cosine": _cosine,
+    "linear": _linear,
+    "constant": _constant,
+}
 
 
 def learning_rates(

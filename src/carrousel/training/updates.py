@@ -33,6 +33,8 @@ class Carry(NamedTuple):
     """The state of the optimiser."""
     state: PyTree
     """The recurrent state carried from batch to batch; () where sequences are independent."""
+    average: PyTree = ()
+    """A mean of the trained arrays over updates; () where none is kept."""
 
 
 class Log(NamedTuple):
@@ -66,7 +68,7 @@ Updates = Callable[..., tuple[Carry, Log]]
 
 
 def compile_updates(network: PyTree, objective: Objective, rule: Rule) -> Updates:
-    """A function `updates(carry, batches, rates, count, first, key) -> (carry, log)`.
+    """A function `updates(carry, batches, rates, count, first, key, shares) -> (carry, log)`.
 
     Args:
         network: gives the structure and the arrays that are not trained; its trained arrays are not read.
@@ -75,13 +77,17 @@ def compile_updates(network: PyTree, objective: Objective, rule: Rule) -> Update
 
     The function's arguments: `batches` is the objective's batch with a leading axis of `capacity` updates; `rates`
     (capacity,) the learning rates; `count` how many of them to make; `first` the number of the first update in the
-    run, from which each update's key is derived; `key` the run's key. The arrays of `carry` are donated.
+    run, from which each update's key is derived; `key` the run's key; `shares` (capacity,), where the carry has an
+    average, what part of it the weights after each update become: 1 puts them in its place. The arrays of `carry` are
+    donated.
 
     An update whose loss or gradient is not finite changes nothing and ends the chunk.
     """
     constant, fixed = eqx.partition(eqx.partition(network, learns(network))[1], eqx.is_array)
 
-    def one(carry: Carry, constant: PyTree, batch: Any, rate: Array, key: Array) -> tuple[Carry, _Outcome]:
+    def one(
+        carry: Carry, constant: PyTree, batch: Any, rate: Array, key: Array, share: Array | None
+    ) -> tuple[Carry, _Outcome]:
         def whole(trained: PyTree) -> Any:
             return eqx.combine(trained, constant, fixed)
 
@@ -100,16 +106,27 @@ def compile_updates(network: PyTree, objective: Objective, rule: Rule) -> Update
             gradient = jax.tree.map(lambda g: g * scale.astype(g.dtype), gradient)
         step, optimiser = rule.transformation.update(gradient, carry.optimiser, carry.trained)
         trained = _stepped(carry.trained, step, rate, finite, rule.table, rows)
-        kept = jax.tree.map(lambda new, old: jnp.where(finite, new, old), (optimiser, state), carry[1:])
-        return Carry(trained, *kept), _Outcome(finite, loss, norm, counts)
+        kept = jax.tree.map(lambda new, old: jnp.where(finite, new, old), (optimiser, state), carry[1:3])
+        average = carry.average
+        if share is not None:
+            average = jax.tree.map(lambda new, mean: _drawn_near(mean, new, share, finite), trained, average)
+        return Carry(trained, kept[0], kept[1], average), _Outcome(finite, loss, norm, counts)
 
     def many(
-        carry: Carry, constant: PyTree, batches: Any, rates: Array, count: Array, first: Array, key: Array
+        carry: Carry,
+        constant: PyTree,
+        batches: Any,
+        rates: Array,
+        count: Array,
+        first: Array,
+        key: Array,
+        shares: Array | None,
     ) -> tuple[Carry, Log]:
         @partial(jax.jit, inline=True)  # traced once, for the shapes and for the loop
         def outcome(i: Array, carry: Carry) -> tuple[Carry, _Outcome]:
             batch = jax.tree.map(lambda leaf: lax.dynamic_index_in_dim(leaf, i, keepdims=False), batches)
-            return one(carry, constant, batch, rates[i], jax.random.fold_in(key, first + i))
+            share = None if shares is None else shares[i]
+            return one(carry, constant, batch, rates[i], jax.random.fold_in(key, first + i), share)
 
         def body(loop: tuple[Carry, Log, Array]) -> tuple[Carry, Log, Array]:
             carry, log, _ = loop
@@ -129,9 +146,15 @@ def compile_updates(network: PyTree, objective: Objective, rule: Rule) -> Update
     compiled = jax.jit(many, donate_argnums=0)
 
     def updates(
-        carry: Carry, batches: Any, rates: Float[np.ndarray, " capacity"], count: int, first: int, key: Key[Array, ""]
+        carry: Carry,
+        batches: Any,
+        rates: Float[np.ndarray, " capacity"],
+        count: int,
+        first: int,
+        key: Key[Array, ""],
+        shares: Float[np.ndarray, " capacity"] | None = None,
     ) -> tuple[Carry, Log]:
-        carry, log = compiled(carry, constant, batches, rates, jnp.int32(count), jnp.uint32(first), key)
+        carry, log = compiled(carry, constant, batches, rates, jnp.int32(count), jnp.uint32(first), key, shares)
         return carry, log
 
     return updates
@@ -142,6 +165,12 @@ class _Outcome(NamedTuple):
     loss: Array
     norm: Array
     counts: dict[str, Array]
+
+
+def _drawn_near(mean: Array, new: Array, share: Array, finite: Array) -> Array:
+    """The mean moved by a share of the way to the new value, and on it where the share is 1."""
+    moved = new + (1 - share).astype(new.dtype) * (mean - new)
+    return jnp.where(finite, moved, mean)
 
 
 def _stepped(

@@ -1,0 +1,58 @@
+"""What generation and evaluation ask of a model, whatever kind it is."""
+
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
+
+from jax import Array
+
+States = tuple[Any, ...]
+"""What a model remembers of the words before, one stream beside the other: arrays with the batch axis first."""
+
+
+@runtime_checkable
+class Network(Protocol):
+    """A model that reads words, one after the other, and knows what may come next.
+
+    Words are whole numbers below `vocabulary`. All of it can be compiled. Recurrent networks, networks with a fixed
+    window and n-gram models are all of this form; they differ in what they remember.
+    """
+
+    @property
+    def vocabulary(self) -> int:
+        """The number of words."""
+
+    def start_state(self, batch: int) -> States:
+        """The state before the first word."""
+
+    def run(
+        self,
+        tokens: Array,
+        state: States | None = None,
+        *,
+        lengths: Array | None = None,
+        resets: Array | None = None,
+        precision: str = "float32",
+    ) -> tuple[Array, States]:
+        """Read words (time, batch): what the next word is told from after each (time, batch, …), and the last state.
+
+        Args:
+            tokens: the words.
+            state: what comes in; by default the start state.
+            lengths: (batch,) of each stream; its state is the one at it.
+            resets: (time, batch) true where the state starts afresh before the word is read.
+            precision: `float32` or `mixed`.
+        """
+
+    def losses(
+        self,
+        tokens: Array,
+        targets: Array,
+        state: States | None = None,
+        *,
+        resets: Array | None = None,
+        precision: str = "float32",
+    ) -> tuple[Array, States]:
+        """The negative log-likelihood of each target (time, batch), in nats, and the state after the last word."""
+
+    def stepper(self) -> Callable[[Array, States], tuple[Array, States]]:
+        """A function of (tokens (batch,), state) to (logits (batch, vocabulary), state)."""
