@@ -8,6 +8,8 @@ from importlib.resources import files
 from typing import Final
 
 from carrousel.inspection.page.anatomy import anatomy, anatomy_card
+from carrousel.inspection.page.flows import Flow, flows_part
+from carrousel.inspection.page.gates import gates_notes, gates_part
 from carrousel.inspection.page.payload import ROOM, fitting_steps, left_out, payload
 from carrousel.inspection.trace import Trace
 from carrousel.pages import Html, Page, Section, data, escape, joined, paragraph
@@ -21,6 +23,8 @@ class Look:
 
     name: str
     trace: Trace
+    flow: Flow | None = None
+    """How gradients flow back in it, where that was measured."""
 
 
 def inspection_page(looks: Sequence[Look], *, text: str, room: int = ROOM) -> Page:
@@ -31,18 +35,21 @@ def inspection_page(looks: Sequence[Look], *, text: str, room: int = ROOM) -> Pa
         text: the text's name.
         room: bytes of values, at one a value, that each model has; steps that do not fit are left out.
     """
+    names = [look.name for look in looks]
     steps = [fitting_steps(look.trace, room) for look in looks]
     parts = [_parts(k, look, steps[k]) for k, look in enumerate(looks)]
+    flows = {look.name: look.flow for look in looks if look.flow is not None}
     sections = [
-        Section("Text", _side_by_side([part["text"] for part in parts]), *_hints()),
-        Section("Step", _side_by_side([part["step"] for part in parts])),
-        Section("Units over time", _side_by_side([part["units"] for part in parts])),
+        Section("Text", _side_by_side(names, [part["text"] for part in parts]), *_hints()),
+        Section("Step", _side_by_side(names, [part["step"] for part in parts])),
+        Section("Units over time", _side_by_side(names, [part["units"] for part in parts])),
+        Section("Gates", _side_by_side(names, [gates_part(look.trace) for look in looks]), *gates_notes()),
+        *([Section("Gradient flow", *flows_part(flows))] if flows else []),
         Section("About", *_about(looks, steps)),
     ]
-    names = " and ".join(look.name for look in looks)
     assets = files("carrousel.inspection.page") / "assets"
     return Page(
-        f"Inside {names}",
+        f"Inside {' and '.join(names)}",
         sections,
         lead=f"Every gate and state at every step of {text}.",
         scripts=[(assets / name).read_text(encoding="utf-8") for name in SCRIPTS],
@@ -75,15 +82,17 @@ def _parts(place: int, look: Look, steps: int) -> dict[str, Html]:
             f'<div class="step">{_part("anatomy", place, "", blocks)}{_part("next", place, "", expected)}</div>'
         ),
         "units": _part("map-title", place, ' class="note"') + _part("map", place, ' class="map"'),
-    } | {"name": escape(look.name)}
+    }
 
 
 def _part(name: str, place: int, attributes: str, inside: str = "") -> Html:
     return Html(f'<div data-part="{name}" data-look="{place}"{attributes}>{inside}</div>')
 
 
-def _side_by_side(parts: Sequence[Html]) -> Html:
-    return Html(f'<div class="looks">{"".join(f"<div class=look>{part}</div>" for part in parts)}</div>')
+def _side_by_side(names: Sequence[str], parts: Sequence[Html]) -> Html:
+    heads = [f"<p class=whose>{name}</p>" if len(names) > 1 else "" for name in map(escape, names)]
+    looks = (f"<div class=look>{head}{part}</div>" for head, part in zip(heads, parts, strict=True))
+    return Html(f'<div class="looks">{"".join(looks)}</div>')
 
 
 def _hints() -> list[Html]:

@@ -64,7 +64,8 @@ def _expected(trace: Trace, steps: int) -> list[list[list[Any]]]:
 
 
 def _values(layer: LayerTrace, card: Card, steps: int) -> list[dict[str, Any]]:
-    shown, found = shown_names(card, layer), []
+    shown = shown_names(card, layer)
+    found: list[dict[str, Any]] = []
     for name in layer.values:
         if name.endswith(OLD) and name.removesuffix(OLD) in layer.values and name.removesuffix(OLD) in _kept(layer):
             first = _real(layer.units(name)[0]).tolist()
