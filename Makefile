@@ -1,9 +1,10 @@
 # make demo   trains a small LSTM language model on text every Python carries, tests it and samples from it
+# make docs   builds a page for each cell into build/docs/cells, and the list of them, docs/cells.md
 # make test   the whole check: format, lint, types, arrows, tests
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check clean
+.PHONY: demo docs test check clean
 
 .venv/run: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -19,6 +20,10 @@ BIN := .venv/bin
 demo: .venv/run
 	$(BIN)/carrousel train builtin:english --preset tiny --out runs/demo --overwrite
 	$(BIN)/carrousel generate runs/demo --prompt "The " --tokens 200 --seed 1
+
+docs: .venv/run
+	$(BIN)/carrousel cells --pages build/docs/cells --costs benchmarks/results/cells-cost.json
+	$(BIN)/python -m carrousel.inspection.cell_pages > docs/cells.md
 
 test: .venv/dev
 	BIN=$(BIN) sh tests/check.sh

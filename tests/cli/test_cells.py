@@ -84,6 +84,7 @@ def test_x_has_the_size_that_the_cell_demands(called):
     [
         (["--latex"], 2, "name it: carrousel cells lstm --latex"),
         (["lstm", "--family", "lstm"], 2, "leave out lstm"),
+        (["--family", "lstn"], 2, "there is no family 'lstn'; did you mean lstm?"),
         (["lstm", "--hidden", "0"], 2, "cannot be 0"),
         (["lstn"], 1, "lstm"),
         (["slstm", "--hidden", "7"], 1, "heads"),

@@ -1,9 +1,13 @@
 """`carrousel train` as it is called: where each setting comes from, which texts are opened, what is printed."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from carrousel.cli import app, train
 from carrousel.cli.train_texts import open_texts
+from carrousel.training.comparing import Compared
 from carrousel.training.folders import open_folder
 from carrousel.training.plans import Trained
 from carrousel.training.recipes import Recipe
@@ -133,3 +137,61 @@ def test_of_a_built_in_text_the_size_the_hash_and_the_origin_are_said():
     texts = open_texts(["builtin:agreement"], valid=None, test=None, held_out=0.05)
     assert "builtin:agreement: 2,825,509 bytes, sha256 " in texts.said[0]
     assert "true entropy" in texts.said[0]
+
+
+def test_several_cells_are_compared_under_a_budget_that_is_written_short(monkeypatch, tmp_path, capsys):
+    seen = []
+
+    def note(plan, *, told, **how):
+        seen.append((plan, how))
+        trained = Trained(finished=True, update=9, best_epoch=2, best={"loss": 1.5, "perplexity": 4.48}, test={})
+        worse = replace(trained, best={"loss": 2.0, "perplexity": 7.39})
+        every = (
+            Compared(cell="gru", hidden=7, parameters=999_000, folder=tmp_path / "gru", trained=worse, best_update=6),
+            Compared(
+                cell="mine", hidden=8, parameters=998_000, folder=tmp_path / "mine", trained=trained, best_update=9
+            ),
+            *([Compared(cell="ran", hidden=1, parameters=3, folder=tmp_path, failed="it blew up")] * (len(seen) > 1)),
+        )
+        told(every)
+        return every
+
+    monkeypatch.setattr(train, "compare_cells", note)
+    (tmp_path / "mine.py").write_text(
+        "from carrousel.engine import Matrices, Vector, tanh\n\n\n"
+        "def mine(x: Vector, h: Vector, *, W: Matrices, U: Matrices) -> Vector:\n"
+        "    return tanh(W.h @ x + U.h @ h)\n"
+    )
+    call = ["train", "--out", str(tmp_path), "--cell", f"gru,{tmp_path}/mine.py:mine", "--budget", "1M"]
+    assert app.call(call) == 0
+    plan, _ = seen[0]
+    assert (plan.budget, plan.recipe.model.cell, len(plan.cells)) == (1_000_000, "gru,mine", 1)
+    out = capsys.readouterr().out
+    assert out.index("mine") < out.index("gru")  # the best first
+    assert "4.48" in out
+    assert "998,000" in out
+    entries = json.loads((tmp_path / "compare.json").read_text())["results"]
+    assert [(e["cell"], e["perplexity"], e["parameters"], e["finished"]) for e in entries] == [
+        ("gru", 7.39, 999_000, True),
+        ("mine", 4.48, 998_000, True),
+    ]
+    assert app.call(call) == 1
+    assert "ran failed: it blew up" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--budget", "1M", "--hidden", "5"), "leave out one of them"),
+        (("--budget", "plenty"), "written as 1M, 500k or 250000, got 'plenty'"),
+        (("--budget", "0"), "got '0'"),
+    ],
+)
+def test_a_budget_that_says_nothing_is_a_wrong_call(call, capsys, arguments, said):
+    assert call(*arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_budget_overrides_the_hidden_size_of_a_preset_and_stands_in_the_run(call, plans):
+    call("--preset", "tiny", "--budget", "2.5M")
+    assert plans[-1][0].settings["budget"] == 2_500_000

@@ -20,7 +20,7 @@ class Through(eqx.Module):
     def start_state(self, batch):
         return jnp.zeros(batch)
 
-    def __call__(self, xs, state=None, *, lengths=None, resets=None, precision="float32"):
+    def __call__(self, xs, state=None, *, lengths=None, resets=None, key=None, precision="float32"):
         return xs, state
 
 

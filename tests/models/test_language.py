@@ -80,8 +80,9 @@ def test_a_reset_forgets_everything_before_it(words, losses):
     assert np.allclose(after, losses(network, tokens[3:], targets[3:])[0], atol=NEAR)
 
 
-def test_steps_give_the_probabilities_that_the_losses_are_of(words, losses):
-    network, (tokens, targets) = model(tied=True), words
+@pytest.mark.parametrize("head", [{"tied": True}, {"head": "mixture", "tied": True}, {"head": "adaptive"}])
+def test_steps_give_the_probabilities_that_the_losses_are_of(head, words, losses):
+    network, (tokens, targets) = model(**head), words
     step, state = eqx.filter_jit(network.step), None
     wanted = losses(network, tokens, targets)[0]
     for now in range(TIME):
@@ -147,11 +148,17 @@ CHANGES = {
     "embedding": 3,
     "tied": True,
     "last": 7,
+    "head": "mixture",
+    "experts": 3,
+    "expert_dropout": 0.5,
+    "cutoffs": (4,),
     "dropout": 0.5,
     "input_dropout": 0.5,
     "layer_dropout": 0.5,
     "output_dropout": 0.5,
     "embedding_dropout": 0.5,
+    "weight_drop": 0.5,
+    "state_dropout": 0.5,
     "masks": "sequence",
     "start": "uniform",
     "scale": 0.2,
@@ -164,6 +171,9 @@ BEFORE = {
     "model": {"layers": 2},
     "window": WINDOW,
     "direct": WINDOW,
+    "experts": {"head": "mixture"},
+    "expert_dropout": {"head": "mixture"},
+    "cutoffs": {"head": "adaptive"},
     "layer_dropout": {"layers": 2},
     "masks": {"dropout": 0.5},
     "recurrent": {"start": "default"},
@@ -198,10 +208,16 @@ def test_every_setting_changes_the_loss(name, words):
         ({"chrono": 5.0, "keep_bias": 1.0}, "give one"),
         ({"tied": 1}, "tied is true or false"),
         ({"tied": True, "embedding": 3}, "set embedding to 5"),
+        ({"head": "hierarchy"}, "head is one of softmax, mixture, adaptive"),
+        ({"experts": 3}, "experts is a setting where head is mixture, and here head is softmax"),
+        ({"head": "adaptive", "cutoffs": (4, 4)}, "cutoffs ascend between 0 and the 11 words"),
+        ({"head": "adaptive", "cutoffs": (11,)}, "cutoffs ascend between 0 and the 11 words"),
+        ({"head": "adaptive", "cutoffs": (0,)}, "each of cutoffs is a whole number from 1"),
+        ({"head": "adaptive", "tied": True}, "so it cannot be tied"),
         ({"model": "bag"}, "model is one of recurrent, window"),
-        ({"model": "window", "cell": "gru"}, "cell is a setting of recurrent models, and this is a window model"),
-        ({"model": "window", "layers": 3}, "layers is a setting of recurrent models"),
-        ({"direct": True}, "direct is a setting of window models, and this is a recurrent model; leave it away or set"),
+        ({"model": "window", "cell": "gru"}, "cell is a setting where model is recurrent, and here model is w"),
+        ({"model": "window", "layers": 3}, "layers is a setting where model is recurrent"),
+        ({"direct": True}, "direct is a setting where model is window, .* leave it away or set model to"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_in_words(settings, words_of_it, unchecked):

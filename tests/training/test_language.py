@@ -192,10 +192,23 @@ def test_rows_of_a_large_vocabulary_train_as_the_whole_table_does(tmp_path):
 
 
 KINDS = {
-    "window": (LanguageModelSettings(model="window", window=3, hidden=8, dropout=0.1), {}),
+    "window": (
+        LanguageModelSettings(model="window", window=3, hidden=8, dropout=0.1, head="adaptive", cutoffs=(4,)),
+        {},
+    ),
     "awd": (
         LanguageModelSettings(
-            layers=2, hidden=9, last=8, embedding=8, tied=True, dropout=0.1, masks="sequence", embedding_dropout=0.1
+            head="mixture",
+            experts=2,
+            layers=1,
+            hidden=9,
+            last=8,
+            embedding=8,
+            tied=True,
+            dropout=0.1,
+            masks="sequence",
+            embedding_dropout=0.1,
+            weight_drop=0.1,
         ),
         {"lengths": "random", "averaging": "always", "average": "tokens", "activation_penalty": 0.1},
     ),
@@ -211,6 +224,6 @@ def test_every_kind_of_model_learns_and_goes_on_as_if_it_had_not_been_stopped(ki
     assert not train(tmp_path / "stopped", recipe=recipe, stop=lambda: next(asked)).finished
     resumed = train(tmp_path / "stopped", recipe=recipe, resume=True)
     assert resumed == whole
-    assert whole.best["perplexity"] < 6
+    assert whole.best["perplexity"] < 7  # eight characters, and the mean of all weights since the first update
     first, second = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "stopped"))
     assert first == second

@@ -5,11 +5,13 @@ import inspect
 import itertools
 from dataclasses import fields
 
+import equinox as eqx
+import jax
 import numpy as np
 import pytest
 
 from carrousel.errors import SettingsError
-from carrousel.models import LanguageModelSettings
+from carrousel.models import LanguageModel, LanguageModelSettings
 from carrousel.training.presets import PRESETS, preset
 from carrousel.training.recipes import NAMES, read_toml, recipe, toml_text
 from carrousel.training.schedules import learning_rates
@@ -100,6 +102,12 @@ def test_every_setting_says_what_it_is():
 def test_a_setting_that_cannot_be_is_refused_with_what_came(settings, message):
     with pytest.raises(SettingsError, match=message):
         recipe(settings)
+
+
+def test_the_awd_preset_has_the_parameters_of_the_paper_s_less_the_second_bias_that_torch_adds():
+    made, key = recipe(preset("awd-lstm")).model, jax.random.key(0)
+    shapes = eqx.filter_eval_shape(lambda: LanguageModel.from_settings(made, vocabulary=10_000, key=key))
+    assert sum(leaf.size for leaf in jax.tree.leaves(shapes)) == 24_221_600 - 4 * (1150 + 1150 + 400)
 
 
 def test_an_unknown_preset_names_the_near_ones():

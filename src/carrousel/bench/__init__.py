@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from carrousel.bench.cell_costs import run_costs
 from carrousel.bench.cells import run_cells
 from carrousel.bench.language_models import run_sampling, run_training
 from carrousel.bench.large_text import run_large_text
 from carrousel.bench.memory import run_memory
 from carrousel.bench.online import run_online
 from carrousel.bench.result import Result, Row
+from carrousel.bench.shared_cells import run_flax, run_torch, run_torchrecurrent
 
 CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
     {
@@ -18,6 +20,10 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
             run_cells,
             "forward and backward of the LSTM, the GRU and the LSTM's variants, beside PyTorch's layers",
         ),
+        "cells-torch": (run_torch, "the LSTM, the GRU and the plain cell, beside PyTorch's layers at four sizes"),
+        "cells-flax": (run_flax, "the same three beside those of flax.nnx"),
+        "cells-torchrecurrent": (run_torchrecurrent, "41 cells beside torchrecurrent's; takes half an hour"),
+        "cells-cost": (run_costs, "every cell of the catalogue beside the LSTM"),
         "training": (run_training, "a training step of the small and the medium language model, beside PyTorch"),
         "online": (run_online, "updates a second of the nets of 1997, one short sequence an update"),
         "sampling": (run_sampling, "drawing one stream of words, beside PyTorch"),

@@ -29,13 +29,14 @@ def cell_step(name: str, xs: Any, hidden: int) -> tuple[Callable[[], object], Re
     return gradient_step(layer, xs), layer
 
 
-def gradient_step(layer: Recurrent, xs: Any) -> Callable[[], object]:
-    """The gradient of the outputs' sum by the letters, compiled."""
-    run = jax.jit(jax.grad(lambda letters, xs: jnp.sum(_replaced(layer, letters)(xs)[0])))
+def gradient_step(layer: Recurrent, xs: Any, inputs: Any = None) -> Callable[[], object]:
+    """The gradient of the outputs' sum by the letters, compiled; `inputs` are the further ones of the cell."""
+    run = jax.jit(jax.grad(lambda letters, xs: jnp.sum(replaced(layer, letters)(xs, inputs=inputs)[0])))
     return lambda: jax.block_until_ready(run(layer.letters, xs))
 
 
-def _replaced(layer: Recurrent, letters: Any) -> Recurrent:
+def replaced(layer: Recurrent, letters: Any) -> Recurrent:
+    """The layer with other letters."""
     replaced: Recurrent = eqx.tree_at(lambda layer: layer.letters, layer, letters)
     return replaced
 
@@ -82,7 +83,7 @@ def check_lstm(layer: Recurrent, module: Any, xs: Any, results: Callable[[], tup
     letters = {s: {n: jnp.asarray(p) for n, p in zip(names, parts[s], strict=True)} for s in parts}
 
     def summed(letters: Any) -> Any:
-        ys, _ = _replaced(layer, letters)(xs)
+        ys, _ = replaced(layer, letters)(xs)
         return jnp.sum(ys), ys
 
     (_, ours), gradient = jax.jit(jax.value_and_grad(summed, has_aux=True))(letters)

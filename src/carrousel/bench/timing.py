@@ -6,6 +6,9 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
+
+from carrousel.bench.machine import cores
 
 Run = Callable[[], object]
 
@@ -44,7 +47,14 @@ class Timing:
         }
 
 
-def interleave(sides: Mapping[str, Run], *, rounds: int, calls: int = 1, warm: int = 2) -> dict[str, Timing]:
+def interleave(
+    sides: Mapping[str, Run],
+    *,
+    rounds: int,
+    calls: int = 1,
+    warm: int = 2,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, Timing]:
     """Time every side in turn.
 
     Args:
@@ -52,6 +62,7 @@ def interleave(sides: Mapping[str, Run], *, rounds: int, calls: int = 1, warm: i
         rounds: how often each side has its turn.
         calls: calls a turn.
         warm: calls before the first round that are not counted.
+        clock: seconds; `processor_clock` for work on one core of a machine that others use too.
     """
     for run in sides.values():
         for _ in range(warm):
@@ -61,10 +72,24 @@ def interleave(sides: Mapping[str, Run], *, rounds: int, calls: int = 1, warm: i
         order = list(sides.items())
         for name, run in order if n % 2 == 0 else reversed(order):
             for _ in range(calls):
-                start = time.perf_counter()
+                start = clock()
                 run()
-                seconds[name].append(time.perf_counter() - start)
+                seconds[name].append(clock() - start)
     return {name: Timing(tuple(s)) for name, s in seconds.items()}
+
+
+processor_clock: Final = time.process_time
+"""Seconds that the processor worked for this process: on one core, those on the wall of a machine that is its own."""
+
+
+def clock_for(threads: int) -> Callable[[], float]:
+    """The processor's clock for work on one core, else the wall's."""
+    return processor_clock if threads == 1 and cores() == 1 else time.perf_counter
+
+
+def unit(threads: int) -> str:
+    """What `clock_for` counts."""
+    return "processor time" if clock_for(threads) is processor_clock else "time"
 
 
 def ratio(ours: Timing, peer: Timing) -> float:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from carrousel.bench.sides import Calls, Letters, Side
 from carrousel.errors import require
 
 
@@ -19,7 +21,7 @@ def torch(threads: int) -> Any:
 
 def layer_step(
     kind: str, xs: np.ndarray, hidden: int, threads: int
-) -> tuple[Callable[[], None], Any, Callable[[], tuple[Any, Any]]]:
+) -> tuple[Callable[[], object], Any, Callable[[], tuple[Any, Any]]]:
     """Forward and backward of one layer without the gradient of its inputs.
 
     Args:
@@ -34,16 +36,63 @@ def layer_step(
     t = torch(threads)
     module = getattr(t.nn, kind)(xs.shape[-1], hidden)
     inputs = t.from_numpy(np.array(xs))
-
-    def step() -> None:
-        module.zero_grad()
-        module(inputs)[0].sum().backward()
+    step = module_calls(t, module, inputs).backward
 
     def results() -> tuple[Any, Any]:
         step()
         return module(inputs)[0].detach().numpy(), module.weight_hh_l0.grad.numpy()
 
     return step, module, results
+
+
+def module_calls(t: Any, module: Any, inputs: Any) -> Calls:
+    """A module over time, forward without a gradient, and with that of its parameters."""
+
+    def forward() -> None:
+        with t.no_grad():
+            module(inputs)
+
+    def backward() -> None:
+        module.zero_grad()
+        module(inputs)[0].sum().backward()
+
+    return Calls(forward, backward, None)
+
+
+def torch_sides() -> list[Side]:
+    """The layers of torch.nn."""
+    return [
+        Side(cell="lstm", peer="torch nn.LSTM", make=partial(_calls, "LSTM", "ifgo"), bar=_lstm_bar),
+        Side(cell="gru", peer="torch nn.GRU", make=partial(_calls, "GRU", "rzn"), bar=lambda batch, hidden: 1.0),  # noqa: ARG005 - one for all sizes
+        Side(cell="elman", peer="torch nn.RNN", make=partial(_calls, "RNN", "h"), bar=lambda batch, hidden: 1.0),  # noqa: ARG005
+    ]
+
+
+def _lstm_bar(batch: int, hidden: int) -> float:
+    """Beside the fused kernel; with many rows and few units pointwise work rules."""
+    return 1.6 if (batch, hidden) == (32, 128) else 1.3
+
+
+def _calls(kind: str, gates: str, xs: np.ndarray, hidden: int, *, threads: int) -> Calls:
+    t = torch(threads)
+    module = getattr(t.nn, kind)(xs.shape[-1], hidden)
+    inputs = t.from_numpy(np.array(xs))
+
+    def outputs(letters: Letters) -> np.ndarray:
+        none = np.zeros(hidden, np.float32)
+        made = {
+            "weight_ih_l0": [letters[f"W.{gate}"] for gate in gates],
+            "weight_hh_l0": [letters[f"U.{gate}"] for gate in gates],
+            "bias_ih_l0": [letters[f"b.{gate}"] for gate in gates],
+            "bias_hh_l0": [letters.get(f"b.h{gate}", none) for gate in gates],
+        }
+        with t.no_grad():
+            for name, parts in made.items():
+                getattr(module, name).copy_(t.as_tensor(np.concatenate([np.asarray(part) for part in parts])))
+            ys: np.ndarray = module(inputs)[0].numpy()
+        return ys
+
+    return module_calls(t, module, inputs)._replace(outputs=outputs)
 
 
 def language_model_step(

@@ -18,7 +18,7 @@ from carrousel.errors import CarrouselError, SettingsError
 
 COMMANDS: Final = MappingProxyType(
     {
-        "train": ("carrousel.cli.train:app", "Train a recurrent language model on a text."),
+        "train": ("carrousel.cli.train:app", "Train a language model on a text, or compare cells on it."),
         "evaluate": ("carrousel.cli.evaluate:evaluate", "Print how well models predict a text."),
         "generate": ("carrousel.cli.generate:generate", "Draw text from a model and print it as it comes."),
         "score": ("carrousel.cli.score:score", "Print the logarithm of each line's probability."),

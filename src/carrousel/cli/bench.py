@@ -41,7 +41,7 @@ def bench(
     """
     if case is None:
         for name, (_, says) in CASES.items():
-            print(f"{name:10} {says}")
+            print(f"{name:20} {says}")
         return 0
     if case not in CASES:
         raise SettingsError(f"there is no case {case!r}; there are {', '.join(CASES)}")

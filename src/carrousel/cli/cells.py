@@ -1,6 +1,7 @@
 """`carrousel cells`: the catalogue, or all that is known of one cell."""
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -8,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from cyclopts import Parameter
 from rich import box
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from carrousel.cells import CELLS, find_cell
@@ -15,6 +17,7 @@ from carrousel.cli.own_cells import own_cell
 from carrousel.engine.card import Card, make_card, size_of_x, summary
 from carrousel.engine.plan import plan_cell
 from carrousel.errors import CellError, SettingsError
+from carrousel.training.near import near
 
 SIZE: Final = 200
 """The size of x and of the hidden layer where none is asked for."""
@@ -31,6 +34,8 @@ def cells(
     latex: Annotated[bool, _FACT] = False,
     plan: Annotated[bool, _FACT] = False,
     svg: Path | None = None,
+    pages: Path | None = None,
+    costs: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
     family: str | None = None,
     states: int | None = None,
@@ -45,6 +50,8 @@ def cells(
         latex: The equations alone, in LaTeX.
         plan: The plan alone: what is computed once, for all steps at once, and in every step.
         svg: File to write the drawing to.
+        pages: Folder to write a page of HTML to, of the cell, or of every cell with an index.
+        costs: What `carrousel bench cells-cost --out FILE` recorded, for the pages.
         json_: Everything as JSON.
         family: List the cells of one family: lstm, gru, plain, linear or continuous.
         states: List the cells with so many states.
@@ -62,6 +69,14 @@ def cells(
             if name is None
             else f"{wrong} picks from the list of all cells; leave out {name}, or the flag"
         )
+    families = sorted({cell.family for cell in CELLS.values()})
+    if family is not None and family not in families:
+        raise SettingsError(f"there is no family {family!r}{near(family, families)}")
+    if costs is not None and pages is None:
+        raise SettingsError("--costs stand on pages; name their folder with --pages")
+    if name is None and pages is not None:
+        _write_pages(pages, inputs=inputs or SIZE, hidden=hidden, costs=costs)
+        return
     if name is None:
         rows = [r for r in _rows(inputs or SIZE, hidden) if _fits(r, family, states, class_)]
         print(json.dumps(rows, ensure_ascii=False, indent=1)) if json_ else _print_table(rows)
@@ -70,12 +85,31 @@ def cells(
     card = make_card(cell, inputs=inputs or size_of_x(cell, inputs=SIZE, hidden=hidden), hidden=hidden)
     if svg is not None:
         svg.write_text(card.svg, encoding="utf-8")
+    if pages is not None:
+        _write_page(card, pages, costs)
     if json_:
         print(json.dumps(card.as_json(), ensure_ascii=False, indent=1))
     elif latex or plan:
         print("\n".join([*([card.latex] if latex else []), *(card.words if plan else [])]))
-    elif svg is None:
+    elif svg is None and pages is None:
         _print_card(card)
+
+
+def _write_page(card: Card, folder: Path, costs: Path | None) -> None:
+    from carrousel.inspection.cell_pages import cell_page, read_costs  # noqa: PLC0415 - most calls need no pages
+
+    folder.mkdir(parents=True, exist_ok=True)
+    cell_page(card, read_costs(costs), linked=False).write(folder / f"{card.cell.name}.html")
+
+
+def _write_pages(folder: Path, *, inputs: int, hidden: int, costs: Path | None) -> None:
+    from carrousel.inspection.cell_pages import read_costs, write_cell_pages  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task("pages", total=len(CELLS))
+        how: dict[str, Any] = {"inputs": inputs, "hidden": hidden, "costs": read_costs(costs)}
+        written = write_cell_pages(folder, told=lambda name: bar.update(task, advance=1, description=name), **how)
+    print(f"{written} pages of cells and index.html are in {folder}")
 
 
 def _rows(inputs: int, hidden: int) -> Iterable[dict[str, Any]]:

@@ -22,7 +22,15 @@ TEXT: Final = "text"
 
 def train_layers() -> tuple[Layer, ...]:
     """What fills the settings of `carrousel train` that no flag gives, in this order."""
-    return (Env(PREFIX, command=False), *map(_layer, (_of_file, _of_model, _of_preset, _of_run)))
+    return (_one_size, Env(PREFIX, command=False), *map(_layer, (_of_file, _of_model, _of_preset, _of_run)))
+
+
+def _one_size(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:  # noqa: ARG001 - a layer
+    """Refuse two flags of which one decides what the other says."""
+    if _given(arguments, "--budget") and _given(arguments, "--hidden"):
+        raise SettingsError(
+            "--budget decides the hidden size, so --hidden says nothing beside it; leave out one of them"
+        )
 
 
 def _of_file(arguments: ArgumentCollection) -> tuple[str, Mapping[str, Any]] | None:

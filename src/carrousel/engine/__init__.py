@@ -60,6 +60,7 @@ from carrousel.engine.functions import (
     zeros_like,
 )
 from carrousel.engine.kinds import Blocks, Constants, Input, Matrices, Matrix, Scalar, Scalars, Vector, Vectors
+from carrousel.engine.linear import linear_with_transpose
 from carrousel.engine.plan import Plan, plan_cell
 from carrousel.engine.precision import Precision
 from carrousel.engine.recurrence import Recurred, recur, start_state
@@ -67,9 +68,10 @@ from carrousel.engine.reference import reference
 from carrousel.engine.run import stepper
 from carrousel.engine.start import Start, start_letters
 from carrousel.engine.trace import fingerprint
-from carrousel.engine.wrapping import Step, Wrapper
+from carrousel.engine.wrapping import Arrays, Step, Wrapper
 
 __all__ = [
+    "Arrays",
     "Blocks",
     "Cell",
     "Constants",
@@ -106,6 +108,7 @@ __all__ = [
     "ifft",
     "imag",
     "kron",
+    "linear_with_transpose",
     "log",
     "log1p",
     "log_sigmoid",

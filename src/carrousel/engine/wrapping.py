@@ -47,6 +47,11 @@ class Product(NamedTuple):
     letters: tuple[tuple[str, str], ...]
     """The letters that the matrix is made of."""
 
+    @property
+    def name(self) -> str:
+        """The names of its letters, `U.f`; several are joined by plus signs."""
+        return "+".join(".".join(letter) for letter in self.letters) or "matrix"
+
 
 class Step:
     """A traced step while wrappers change it."""
@@ -57,6 +62,7 @@ class Step:
         self._trace, self._fresh = trace, trace.fresh
         self._ops, self._results, self._names = list(trace.ops), trace.results, trace.names
         self._avals, self._constants = dict(trace.avals), dict(trace.constants)
+        self._states = {trace.labels[s]: s for s in trace.states}
         self._masks, self._starts = list(trace.masks), dict(trace.starts)
 
     @property
@@ -66,8 +72,8 @@ class Step:
 
     @property
     def states(self) -> dict[str, int]:
-        """The states that came in, by name."""
-        return {self._trace.labels[s]: s for s in self._trace.states}
+        """The states that came in, as the step reads them, by name."""
+        return dict(self._states)
 
     @property
     def news(self) -> dict[str, int]:
@@ -96,6 +102,12 @@ class Step:
                 found.append(Product(operand, matrix, op.outs[0], self._letters_of(matrix)))
         return found
 
+    def letters(self) -> dict[tuple[str, str], int]:
+        """The learned letters of the cell itself, by name."""
+        learned = self.cell.bare.learned
+        found = [(op.params["name"], op.outs[0]) for op in self._ops if op.primitive is letter_p]
+        return {name: value for name, value in found if name[0] in learned}
+
     def recurrent_products(self) -> list[Product]:
         """The products by which states act on new states."""
         hot, feeding = self.reached(self._trace.states), live_values(self._ordered(), self._results[1:])
@@ -123,6 +135,27 @@ class Step:
                 hot |= set(op.outs)
         return hot
 
+    def terms(self, value: int) -> list[tuple[int, int]]:
+        """The terms of a sum with their signs, 1 or -1; a value that is no sum is its only term."""
+        op = next((op for op in self._ops if value in op.outs), None)
+        if op is None or op.primitive not in (lax.add_p, lax.sub_p) or len(op.values) < 2:
+            return [(1, value)]
+        if any(self.shape(i) != self.shape(value) for i in op.values):
+            return [(1, value)]
+        second = 1 if op.primitive is lax.add_p else -1
+        return [(sign * s, i) for sign, v in zip((1, second), op.values, strict=True) for s, i in self.terms(v)]
+
+    def sums(self) -> list[int]:
+        """The sums that are no terms of a sum themselves."""
+        adding = [op for op in self._ops if op.primitive in (lax.add_p, lax.sub_p)]
+        inner = {i for op in adding for i in op.values if self.shape(i) == self.shape(op.outs[0])}
+        return [op.outs[0] for op in adding if op.outs[0] not in inner]
+
+    def factors(self, value: int) -> tuple[int, ...]:
+        """The factors of a product of two values, unit by unit; of anything else the value alone."""
+        op = next((op for op in self._ops if value in op.outs), None)
+        return op.values if op is not None and op.primitive is lax.mul_p else (value,)
+
     def compute(self, function: Callable[..., Any], *values: int) -> int:
         """A new value made of others by a function of arrays."""
         return self._traced(function, values)[0]
@@ -143,12 +176,26 @@ class Step:
         self._ops = [op if id(op) in kept else op._replace(ins=turned(op.ins)) for op in self._ops]
         self._results = turned(self._results)
         self._names = tuple((name, new if value == old else value) for name, value in self._names)
+        self._states = {name: new if value == old else value for name, value in self._states.items()}
 
     def feed(self, product: Product, operand: int) -> None:
         """Let a product act on another vector."""
         for n, op in enumerate(self._ops):
             if product.out in op.outs:
                 self._ops[n] = op._replace(ins=tuple(operand if i == product.operand else i for i in op.ins))
+
+    def renew(self, state: str, value: int) -> None:
+        """Give a state another new value; what the step makes of the old one stays, but for an output equal to it."""
+        old = self.news[state]
+        at = 1 + list(self.states).index(state)
+        self._results = tuple(value if n == at or (n == 0 and i == old) else i for n, i in enumerate(self._results))
+        last = max((n for n, name in enumerate(self._names) if name == (state, old)), default=None)
+        self._names = tuple((name, value if n == last else i) for n, (name, i) in enumerate(self._names))
+
+    def moving_states(self) -> list[str]:
+        """The states, but for single numbers, whose new values read a state."""
+        hot = self.reached(self._trace.states)
+        return [s for s, new in self.news.items() if new in hot and self.shape(new)]
 
     def letter(self, name: str, shape: tuple[int, ...], start: StartLetter) -> int:
         """A further letter; the same one where the name is there already."""

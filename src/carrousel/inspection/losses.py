@@ -76,8 +76,7 @@ def read_word(network: LanguageModel, steps: list[Any], tokens: Array, states: S
 
 def scores_of(network: LanguageModel, ys: Array, targets: Array) -> Array:
     """The logarithm of each target's probability."""
-    table = network.embedding.weight if network.settings.tied else None
-    every = network.head.log_probabilities(ys, table=table)
+    every = network.log_probabilities(ys)
     return jnp.take_along_axis(every, targets[..., None], axis=-1)[..., 0]
 
 

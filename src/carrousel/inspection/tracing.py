@@ -245,8 +245,7 @@ def _embedded(network: LanguageModel, ids: Array) -> Array:
 @eqx.filter_jit
 def _expected(network: LanguageModel, ys: Array, targets: Array, top: int) -> tuple[Array, Array, Array]:
     """The logarithm of each target's probability, and of the likeliest ones, and which they are."""
-    table = network.embedding.weight if network.settings.tied else None
-    every = network.head.log_probabilities(ys, table=table)
+    every = network.log_probabilities(ys)
     return (jnp.take_along_axis(every, targets[..., None], axis=-1)[..., 0], *lax.top_k(every, top))
 
 

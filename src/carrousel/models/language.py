@@ -12,7 +12,8 @@ from jaxtyping import Bool, Float, Int, Key
 from carrousel.cells import find_cell
 from carrousel.engine import Cell
 from carrousel.errors import ModelError, SettingsError
-from carrousel.layers import MEMORY, Embedding, Recurrent, SoftmaxHead, Stack, Window, dropped
+from carrousel.layers import MEMORY, Embedding, MixtureHead, Recurrent, Window, dropped
+from carrousel.models.parts import Head, Reader, build_head, build_reader
 from carrousel.models.settings import LanguageModelSettings
 
 States = tuple[Any, ...]
@@ -37,9 +38,8 @@ class LanguageModel(eqx.Module):
     """
 
     embedding: Embedding
-    stack: Stack[Recurrent] | Window
-    """What reads the vectors: recurrent layers on top of each other, or the hidden layer of a window."""
-    head: SoftmaxHead
+    stack: Reader
+    head: Head
     settings: LanguageModelSettings = eqx.field(static=True)
     vocabulary: int = eqx.field(static=True)
 
@@ -72,26 +72,11 @@ class LanguageModel(eqx.Module):
         self.vocabulary = vocabulary
         of_embedding, of_stack, of_head = jax.random.split(key, 3)
         size = self.settings.embedding or self.settings.hidden
-        if made.model == "window":
-            self.stack = _window(made, size, key=of_stack, dtype=dtype)
-        else:
-            self.stack = _stack(found, made, size, key=of_stack, dtype=dtype)
-        if self.settings.tied and self.stack.outputs != size:
-            raise SettingsError(
-                f"tied vectors have the size of what the softmax reads, {self.stack.outputs}, not {size}; "
-                f"set embedding to {self.stack.outputs}"
-            )
-        scale = made.uniform
-        drawn = {} if scale is None else {"scale": scale}
+        self.stack = build_reader(found, made, size, key=of_stack, dtype=dtype)
+        drawn = {} if made.uniform is None else {"scale": made.uniform}
         self.embedding = Embedding(vocabulary=vocabulary, size=size, key=of_embedding, dtype=dtype, **drawn)
-        self.head = SoftmaxHead(
-            inputs=self.stack.outputs,
-            vocabulary=vocabulary,
-            key=of_head,
-            tied=self.settings.tied,
-            scale=scale,
-            dtype=dtype,
-        )
+        outputs = self.stack.outputs
+        self.head = build_head(made, size, inputs=outputs, vocabulary=vocabulary, key=of_head, dtype=dtype)
 
     @classmethod
     def from_settings(
@@ -167,7 +152,7 @@ class LanguageModel(eqx.Module):
         how: dict[str, Any] = {"lengths": lengths, "resets": resets, "key": key, "precision": precision}
         made, vectors = self.settings, self.embedding
         if key is not None:
-            of_words, of_output = (jax.random.fold_in(key, made.layers + place) for place in (1, 0))
+            of_output, of_words = (jax.random.fold_in(key, place) for place in (made.layers, 2 * made.layers + 1))
             vectors = vectors.without_words(made.embedding_dropout, key=of_words)
         if isinstance(self.stack, Window):
             how |= {"dropout": made.rate("input"), "masks": made.masks}
@@ -202,7 +187,7 @@ class LanguageModel(eqx.Module):
             memory: bytes of logits that may exist at a time.
         """
         read = self.read(tokens, state, resets=resets, key=key, precision=precision)
-        return self.loss_after(read, targets, weights=weights, precision=precision, memory=memory), read.state
+        return self.loss_after(read, targets, weights=weights, key=key, precision=precision, memory=memory), read.state
 
     def loss_after(
         self,
@@ -210,11 +195,12 @@ class LanguageModel(eqx.Module):
         targets: Int[Array, "time batch"],
         *,
         weights: Float[Array, "time batch"] | None = None,
+        key: Key[Array, ""] | None = None,
         precision: str = "float32",
         memory: int = MEMORY,
     ) -> Float[Array, ""]:
         """The loss after words that were read; arguments as for `loss`."""
-        how: dict[str, Any] = {"table": self._table, "precision": precision, "memory": memory}
+        how = self._head_arguments(key, precision, memory)
         return self.head.loss(read.ys, targets, weights=weights, **how)
 
     def losses(
@@ -230,7 +216,11 @@ class LanguageModel(eqx.Module):
     ) -> tuple[Float[Array, "time batch"], States]:
         """The negative log-likelihood of each target in nats, and the state after; arguments as for `loss`."""
         ys, state = self.run(tokens, state, resets=resets, key=key, precision=precision)
-        return self.head.losses(ys, targets, table=self._table, precision=precision, memory=memory), state
+        return self.head.losses(ys, targets, **self._head_arguments(key, precision, memory)), state
+
+    def log_probabilities(self, ys: Float[Array, "*axes outputs"]) -> Float[Array, "*axes vocabulary"]:
+        """The logarithm of every next word's probability after what `run` gave."""
+        return self.head.log_probabilities(ys, **self._table)
 
     def step(
         self, tokens: Int[Array, " batch"], state: States | None = None
@@ -245,10 +235,11 @@ class LanguageModel(eqx.Module):
         What needs no token is done once, when it is made: make it outside of the loop that calls it.
         """
         read = self.stack.stepper(self.embedding) if isinstance(self.stack, Window) else self._recurrent_stepper()
+        table = self._table
 
         def step(tokens: Array, state: States) -> tuple[Array, States]:
             ys, state = read(tokens, state)
-            return self.head.logits(ys, table=self._table), state
+            return self.head.logits(ys, **table), state
 
         return step
 
@@ -264,35 +255,13 @@ class LanguageModel(eqx.Module):
 
         return read
 
+    def _head_arguments(self, key: Array | None, precision: str, memory: int) -> dict[str, Any]:
+        how: dict[str, Any] = {**self._table, "precision": precision, "memory": memory}
+        if isinstance(self.head, MixtureHead) and key is not None:
+            how["key"] = jax.random.fold_in(key, 2 * self.settings.layers + 2)
+        return how
+
     @property
-    def _table(self) -> Array | None:
-        return self.embedding.weight if self.settings.tied else None
-
-
-def _window(settings: LanguageModelSettings, size: int, *, key: Array, dtype: Any) -> Window:
-    return Window(
-        words=settings.window,
-        size=size,
-        hidden=settings.hidden,
-        direct=settings.direct,
-        key=key,
-        scale=settings.uniform,
-        dtype=dtype,
-    )
-
-
-def _stack(cell: Cell, settings: LanguageModelSettings, size: int, *, key: Array, dtype: Any) -> Stack[Recurrent]:
-    if cell.signature.inputs:
-        raise SettingsError(
-            f"{cell.name} reads {', '.join(cell.signature.inputs)} at every step beside x, which a text does not have; "
-            "choose another cell"
-        )
-    layers: list[Recurrent] = []
-    for place in range(settings.layers):
-        inputs = layers[-1].outputs if layers else size
-        hidden = settings.last or settings.hidden if place == settings.layers - 1 else settings.hidden
-        own = jax.random.fold_in(key, place)
-        start = settings.letters()
-        layers.append(Recurrent(cell, inputs=inputs, hidden=hidden, key=own, start=start, dtype=dtype))
-    rates = [settings.rate("input"), *[settings.rate("layer")] * (settings.layers - 1), 0.0]  # the last is the model's
-    return Stack(layers, dropout=rates, masks=settings.masks)
+    def _table(self) -> dict[str, Array]:
+        """What a head is told with each call: the table of words where it is tied."""
+        return {"table": self.embedding.weight} if self.settings.tied else {}

@@ -114,8 +114,9 @@ def _settings(folder: Path, config: Mapping[str, Any]) -> LanguageModelSettings:
         raise ModelError(
             f"{folder / CONFIG} has a setting {strange[0]!r} that this version lacks; install the one that wrote it"
         )
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
     try:
-        return LanguageModelSettings(**given)
+        return LanguageModelSettings(**values)
     except CarrouselError as error:
         raise ModelError(f"{folder / CONFIG} has a setting that cannot be: {error}") from error
 

@@ -4,20 +4,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal, get_args
 
-from carrousel.engine import Start
+from carrousel.engine import Start, Wrapper
 from carrousel.errors import SettingsError
-from carrousel.layers import MASKS, Masks
+from carrousel.layers import MASKS, Masks, VariationalDropout, WeightDrop
 from carrousel.layers.dropout import check_rate
 
 ModelName = Literal["recurrent", "window"]
+HeadName = Literal["softmax", "mixture", "adaptive"]
 
 OWN: Final[Mapping[ModelName, tuple[str, ...]]] = {
-    "recurrent": ("cell", "layers", "last", "layer_dropout", "recurrent", "keep_bias", "chrono", "bidirectional"),
+    "recurrent": (
+        "cell",
+        "layers",
+        "last",
+        "layer_dropout",
+        "weight_drop",
+        "state_dropout",
+        "recurrent",
+        "keep_bias",
+        "chrono",
+        "bidirectional",
+    ),
     "window": ("window", "direct"),
 }
 """Settings that one kind of model alone has."""
+OF_HEADS: Final[Mapping[HeadName, tuple[str, ...]]] = {
+    "mixture": ("experts", "expert_dropout"),
+    "adaptive": ("cutoffs",),
+}
+"""Settings that one head alone has."""
 
-RATES: Final = ("dropout", "input_dropout", "layer_dropout", "output_dropout", "embedding_dropout")
+RATES: Final = (
+    *("dropout", "input_dropout", "layer_dropout", "output_dropout", "embedding_dropout"),
+    *("weight_drop", "state_dropout", "expert_dropout"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +51,8 @@ class LanguageModelSettings:
     direct: bool = False
     """Whether the softmax of a window model reads the words' vectors too, beside the hidden layer (Bengio et al.)."""
     cell: str = "lstm"
-    """The recurrent cell: a name of the catalogue, or of a cell of your own that is given too."""
+    """The recurrent cell: a name of the catalogue, or of a cell of your own that is given too. `carrousel train` takes
+    several with commas between them, and compares them."""
     layers: int = 2
     """Recurrent layers on top of each other."""
     hidden: int = 200
@@ -42,6 +63,15 @@ class LanguageModelSettings:
     """Numbers in the vector of a word; by default as many as there are units."""
     tied: bool = False
     """Whether the vectors of words serve as the weights of the softmax too (Press & Wolf 2017)."""
+    head: HeadName = "softmax"
+    """What gives the next word's probabilities: one `softmax`, a `mixture` of several (Yang et al. 2018), or an
+    `adaptive` one, which is fast for large vocabularies (Grave et al. 2017)."""
+    experts: int = 10
+    """Softmaxes of a mixture."""
+    expert_dropout: float = 0.0
+    """Fraction left out in training of what each softmax of a mixture reads."""
+    cutoffs: tuple[int, ...] | None = None
+    """Places in the vocabulary where the clusters of an adaptive softmax begin; by default a fifth and a half of it."""
     dropout: float = 0.0
     """Fraction left out in training before each layer and before the softmax (Zaremba et al. 2014)."""
     input_dropout: float | None = None
@@ -52,6 +82,11 @@ class LanguageModelSettings:
     """The same of what the softmax reads, in the place of `dropout`."""
     embedding_dropout: float = 0.0
     """Fraction of the vocabulary whose vectors are left out, wherever the words stand (Gal & Ghahramani 2016)."""
+    weight_drop: float = 0.0
+    """Fraction of the entries of matrices between states that is left out in training (Merity et al. 2018)."""
+    state_dropout: float = 0.0
+    """Fraction of the units of states that is left out in training before matrices act on them, one mask for all steps
+    of a sequence (Gal & Ghahramani 2016)."""
     masks: Masks = "step"
     """Dropout masks: one a `step`, or one for all steps of a `sequence` (Gal & Ghahramani 2016)."""
     start: Literal["default", "uniform"] = "default"
@@ -74,7 +109,10 @@ class LanguageModelSettings:
             SettingsError: one cannot.
         """
         _check_choice("model", self.model, get_args(ModelName))
-        for name in ("window", "layers", "hidden", "last", "embedding"):
+        _check_choice("head", self.head, get_args(HeadName))
+        for cutoff in self.cutoffs or ():
+            _check_count("each of cutoffs", cutoff, optional=False)
+        for name in ("window", "experts", "layers", "hidden", "last", "embedding"):
             _check_count(name, getattr(self, name), optional=name in {"last", "embedding"})
         for name in ("direct", "tied", "bidirectional"):
             if not isinstance(getattr(self, name), bool):
@@ -82,7 +120,9 @@ class LanguageModelSettings:
         for name in ("scale", "keep_bias", "chrono"):
             _check_number(name, getattr(self, name), optional=name != "scale")
         for name in RATES:
-            _check_number(name, getattr(self, name), optional=name not in {"dropout", "embedding_dropout"})
+            _check_number(
+                name, getattr(self, name), optional=name in {"input_dropout", "layer_dropout", "output_dropout"}
+            )
             check_rate(getattr(self, name) or 0.0)
         _check_choice("masks", self.masks, MASKS)
         _check_choice("start", self.start, ("default", "uniform"))
@@ -94,12 +134,23 @@ class LanguageModelSettings:
                 "a language model cannot be bidirectional: reading from the end, it sees the words it is to predict, "
                 "and its perplexity means nothing"
             )
-        self._check_kind()
+        self._check_kind("model", self.model, OWN)
+        self._check_kind("head", self.head, OF_HEADS)
+        if self.tied and self.head == "adaptive":
+            raise SettingsError(
+                "an adaptive softmax has vectors of several sizes, so it cannot be tied; leave tied away"
+            )
         self.letters()
 
     def letters(self) -> Start:
         """How the letters of each layer start."""
         return Start(recurrent=self.recurrent, scale=self.uniform, keep_bias=self.keep_bias, chrono=self.chrono)
+
+    def wrappers(self) -> tuple[Wrapper, ...]:
+        """What changes the step of each layer's cell."""
+        weights = (WeightDrop(self.weight_drop),) if self.weight_drop else ()
+        states = (VariationalDropout(state=self.state_dropout),) if self.state_dropout else ()
+        return (*weights, *states)
 
     @property
     def uniform(self) -> float | None:
@@ -113,19 +164,21 @@ class LanguageModelSettings:
 
     def in_words(self) -> str:
         """What the network is, in a few words."""
+        heads = {"softmax": "", "mixture": f", a mixture of {self.experts} softmaxes", "adaptive": ", adaptive softmax"}
         if self.model == "window":
-            return f"a window of {self.window} words, {self.hidden} units"
+            return f"a window of {self.window} words, {self.hidden} units{heads[self.head]}"
         last = "" if self.last is None else f", the last of {self.last}"
-        return f"{self.layers} x {self.cell} of {self.hidden} units{last}"
+        return f"{self.layers} x {self.cell} of {self.hidden} units{last}{heads[self.head]}"
 
-    def _check_kind(self) -> None:
+    def _check_kind(self, chosen: str, kind: str, own: Mapping[Any, tuple[str, ...]]) -> None:
+        """See that nothing is set that only other kinds have."""
         defaults = {field.name: field.default for field in fields(self)}
-        for kind, names in OWN.items():
+        for other, names in own.items():
             for name in names:
-                if kind != self.model and getattr(self, name) != defaults[name]:
+                if other != kind and getattr(self, name) != defaults[name]:
                     raise SettingsError(
-                        f"{name} is a setting of {kind} models, and this is a {self.model} model; leave it away or set "
-                        f"model to {kind}"
+                        f"{name} is a setting where {chosen} is {other}, and here {chosen} is {kind}; leave it away or "
+                        f"set {chosen} to {other}"
                     )
 
 

@@ -90,6 +90,27 @@ def prepare_corpora(
     return Corpora(tokenizer=tokenizer, tokens=tokens, line_entropy=entropy, said=opened.said)
 
 
+def share_corpora(source: Path, folder: Path) -> None:
+    """Give a run the tokens that lie in another folder; the files are shared where the file system can do that.
+
+    Raises:
+        TrainingError: the file system refused.
+    """
+    place = folder / TOKENS
+    try:
+        place.mkdir(exist_ok=True)
+        for file in sorted((source / TOKENS).iterdir(), key=lambda file: file.name == _FACTS):  # last, as they are made
+            (place / file.name).unlink(missing_ok=True)
+            try:
+                (place / file.name).hardlink_to(file)
+            except OSError:
+                shutil.copyfile(file, place / file.name)
+    except OSError as error:
+        raise TrainingError(
+            f"the tokens cannot be put into {folder}: {error.strerror}; make room and resume"
+        ) from error
+
+
 def drop_training_tokens(folder: Path) -> None:
     """Delete the training tokens of a run that has ended; those it was judged on stay."""
     (folder / TOKENS / "train.tokens").unlink(missing_ok=True)

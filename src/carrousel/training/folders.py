@@ -10,6 +10,8 @@ from carrousel.errors import SettingsError, TrainingError
 from carrousel.training.recipes import read_toml, toml_text
 
 SETTINGS: Final = "settings.toml"
+COMPARISON: Final = "compare.json"
+"""What came of a comparison of cells; each cell's run is a folder beside it."""
 PART: Final = f".{SETTINGS}.part"
 """What a run that was killed before it began leaves behind."""
 _OURS: Final = frozenset(
@@ -25,6 +27,7 @@ _OURS: Final = frozenset(
         "manifest.json",
         ".incoming",
         ".incoming.partial",
+        COMPARISON,
     }
 )
 
@@ -40,20 +43,9 @@ def open_folder(folder: Path, settings: Mapping[str, Any], *, resume: bool, over
             folder holds other things than a run.
         SettingsError: the run was begun with other settings.
     """
-    held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    if folder.exists() and not folder.is_dir():
-        raise TrainingError(f"{folder} is a file, and a run is a folder; choose another name")
+    held = check_folder(folder, settings, resume=resume, overwrite=overwrite)
     if resume:
-        if SETTINGS not in held:
-            raise TrainingError(f"there is no run in {folder} to resume; begin it without --resume")
-        _compare(folder, read_toml(folder / SETTINGS), settings)
         return
-    if held - {PART} and not overwrite:
-        raise TrainingError(
-            f"{folder} is not empty; go on with the run in it by --resume, or replace it by --overwrite"
-        )
-    if strangers := sorted(held - _OURS):
-        raise TrainingError(f"{folder} holds {strangers[0]}, which is no part of a run, so it is not overwritten")
     try:
         if SETTINGS in held:  # without its settings a folder is no run, so one that is half deleted is not resumed
             (folder / SETTINGS).unlink()
@@ -63,6 +55,39 @@ def open_folder(folder: Path, settings: Mapping[str, Any], *, resume: bool, over
         write_whole(folder / SETTINGS, toml_text(settings))
     except OSError as error:
         raise TrainingError(f"the folder {folder} cannot be made: {error.strerror}") from error
+
+
+def check_folder(folder: Path, settings: Mapping[str, Any], *, resume: bool, overwrite: bool) -> set[str]:
+    """See that `open_folder` could, and leave all as it is; the names of what the folder holds."""
+    held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if folder.exists() and not folder.is_dir():
+        raise TrainingError(f"{folder} is a file, and a run is a folder; choose another name")
+    if resume:
+        if SETTINGS not in held:
+            raise TrainingError(f"there is no run in {folder} to resume; begin it without --resume")
+        _compare(folder, read_toml(folder / SETTINGS), settings)
+        return held
+    if held - {PART} and not overwrite:
+        raise TrainingError(
+            f"{folder} is not empty; go on with the run in it by --resume, or replace it by --overwrite"
+        )
+    if strangers := sorted(held - _OURS - _compared(folder)):
+        raise TrainingError(f"{folder} holds {strangers[0]}, which is no part of a run, so it is not overwritten")
+    return held
+
+
+def reserved(name: str) -> bool:
+    """Whether a run keeps something under this name."""
+    return name in _OURS
+
+
+def _compared(folder: Path) -> set[str]:
+    """The cells whose runs lie in the folder of a comparison."""
+    try:
+        names = str(read_toml(folder / SETTINGS).get("cell", "")).split(",")
+    except SettingsError:
+        return set()
+    return set(names) if len(names) > 1 else set()
 
 
 def _compare(folder: Path, begun: Mapping[str, Any], settings: Mapping[str, Any]) -> None:

@@ -4,13 +4,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-import equinox as eqx
 import jax
 
 from carrousel.errors import TrainingError
-from carrousel.models import LanguageModel, named_arrays, restore_language_model, save_language_model, with_named_arrays
+from carrousel.models import (
+    LanguageModel,
+    named_arrays,
+    restore_language_model,
+    save_language_model,
+    trained_numbers,
+    with_named_arrays,
+)
 from carrousel.storage import load_folder
 from carrousel.text import Tokenizer, Tokens, streams, window_count
+from carrousel.training.budget import begin_within_budget
 from carrousel.training.checkpoints import stored_position
 from carrousel.training.corpora import Corpora, drop_training_tokens, open_corpora, prepare_corpora
 from carrousel.training.cuts import random_cuts
@@ -28,7 +35,10 @@ from carrousel.training.run import CHECKPOINTS, METRICS, Job, run
 CALL_TOKENS: Final = 1 << 18
 """Tokens that one compiled call takes at most."""
 
-SHAPE: Final = ("model", "window", "direct", "cell", "layers", "hidden", "last", "embedding", "tied")
+SHAPE: Final = (
+    *("model", "window", "direct", "cell", "layers", "hidden", "last", "embedding"),
+    *("head", "experts", "cutoffs", "tied"),
+)
 """Settings that a network cannot change once it has weights."""
 
 
@@ -46,10 +56,13 @@ def train_language_model(
 
     Raises:
         TrainingError: the folder is not as it should be, a loss is not finite, or the file system refused.
-        SettingsError: the run that is to be resumed was begun with other settings.
+        SettingsError: the run that is to be resumed was begun with other settings, or a budget leaves nothing for the
+            cell.
         TextError: a text cannot be read or is too short.
         ModelError: the model to go on with is broken, or does not fit the settings.
     """
+    if plan.budget is not None:
+        plan, resume = begin_within_budget(plan, resume=resume, overwrite=overwrite), True
     recipe, folder = plan.recipe, plan.folder
     open_folder(folder, plan.settings, resume=resume, overwrite=overwrite)
     position = stored_position(folder / CHECKPOINTS) if resume else None
@@ -125,7 +138,7 @@ def _windows(tokens: Tokens, recipe: Recipe, *, vocabulary: int) -> Windows:
 
 def _account(network: LanguageModel, feed: Windows, corpora: Corpora) -> tuple[str, ...]:
     """What is trained on what, in figures."""
-    parameters = sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(network, eqx.is_inexact_array)))
+    parameters = trained_numbers(network)
     batch, tokens, size = feed.streams.shape[0], len(corpora.tokens["train"]), corpora.tokenizer.size
     read = batch * (feed.per_epoch * feed.unroll if feed.cuts is None else feed.cuts.steps)
     windows = f"whole windows of {feed.unroll}" if feed.cuts is None else f"windows of about {feed.unroll}"

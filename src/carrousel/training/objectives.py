@@ -26,7 +26,7 @@ def language_model_objective(settings: TrainingSettings) -> Objective:
             lengths = jnp.broadcast_to(batch["length"], streams)
             weights = (jnp.arange(time)[:, None] < lengths).astype(jnp.float32)
         read = network.read(inputs, state, lengths=lengths, key=key, precision=settings.precision)
-        nll = network.loss_after(read, targets, weights=weights, precision=settings.precision)
+        nll = network.loss_after(read, targets, weights=weights, key=key, precision=settings.precision)
         steps = jnp.asarray(time, nll.dtype) if lengths is None else batch["length"].astype(nll.dtype)
         tokens = steps * streams
         loss = nll + tokens * _penalty(settings, read, steps)

@@ -23,6 +23,8 @@ class Plan:
     """The run: a model folder with `settings.toml`, `metrics.jsonl`, `checkpoints/` and `tokens/` beside the model."""
     named: Mapping[str, Any] = field(default_factory=dict)
     """Further settings that are stored and compared on resuming, such as the names of the texts."""
+    budget: int | None = None
+    """Numbers that the model may train, embedding and softmax included; decides the hidden size where it is given."""
     cells: Sequence[Cell | Callable[..., Any]] = ()
     """Cells that are not in the catalogue."""
     origin: Path | None = None
@@ -31,7 +33,8 @@ class Plan:
     @property
     def settings(self) -> dict[str, Any]:
         """All that is stored and compared."""
-        return {**self.named, **self.recipe.flat()}
+        budget = {} if self.budget is None else {"budget": self.budget}
+        return {**self.named, **budget, **self.recipe.flat()}
 
 
 @dataclass(frozen=True, kw_only=True)

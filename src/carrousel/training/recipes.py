@@ -25,7 +25,8 @@ class Recipe:
     def flat(self) -> dict[str, Any]:
         """The settings by name; those that are None, which is a default everywhere, left out."""
         every = {**asdict(self.text), **asdict(self.model), **asdict(self.training)}
-        return {name: value for name, value in every.items() if value is not None}
+        listed = {name: list(value) if isinstance(value, tuple) else value for name, value in every.items()}
+        return {name: value for name, value in listed.items() if value is not None}
 
 
 _PARTS: Final = {"text": TextSettings, "model": LanguageModelSettings, "training": TrainingSettings}
@@ -56,7 +57,9 @@ def recipe(settings: Mapping[str, Any]) -> Recipe:
 
 
 def _fitted(value: Any, kind: Any) -> Any:
-    """A whole number where a real one is meant is that number."""
+    """A whole number where a real one is meant is that number, and several values are a tuple."""
+    if isinstance(value, list):
+        return tuple(value)
     return float(value) if kind is float and type(value) is int else value
 
 
