@@ -222,10 +222,6 @@ class LanguageModel(eqx.Module):
         """The logarithm of every next word's probability after what `run` gave."""
         return self.head.log_probabilities(ys, **self._table)
 
-    def log_probabilities(self, outputs: Float[Array, "time batch outputs"]) -> Float[Array, "time batch vocabulary"]:
-        """The natural logarithm of every next word's probability, from what `run` gave."""
-        return self.head.log_probabilities(outputs, table=self._table)
-
     def step(
         self, tokens: Int[Array, " batch"], state: States | None = None
     ) -> tuple[Float[Array, "batch vocabulary"], States]:
