@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
+from carrousel.inspection.findings import Finding
 from carrousel.inspection.page.anatomy import anatomy, anatomy_card
+from carrousel.inspection.page.flows import Flow, flows_part
+from carrousel.inspection.page.gates import gates_notes, gates_part
 from carrousel.inspection.page.payload import ROOM, fitting_steps, left_out, payload
 from carrousel.inspection.trace import Trace
-from carrousel.pages import Html, Page, Section, data, escape, joined, paragraph
+from carrousel.pages import Html, Page, Section, data, escape, heat_map, joined, paragraph, table
 
 SCRIPTS: Final = ("values.js", "anatomy.js", "inspect.js")
 
@@ -21,6 +24,10 @@ class Look:
 
     name: str
     trace: Trace
+    flow: Flow | None = None
+    """How gradients flow back in it, where that was measured."""
+    findings: Sequence[Finding] = ()
+    """What was asked of it beside."""
 
 
 def inspection_page(looks: Sequence[Look], *, text: str, room: int = ROOM) -> Page:
@@ -31,18 +38,23 @@ def inspection_page(looks: Sequence[Look], *, text: str, room: int = ROOM) -> Pa
         text: the text's name.
         room: bytes of values, at one a value, that each model has; steps that do not fit are left out.
     """
+    names = [look.name for look in looks]
     steps = [fitting_steps(look.trace, room) for look in looks]
     parts = [_parts(k, look, steps[k]) for k, look in enumerate(looks)]
+    findings = [(look.name if len(looks) > 1 else "", found) for look in looks for found in look.findings]
+    flows = {look.name: look.flow for look in looks if look.flow is not None}
     sections = [
-        Section("Text", _side_by_side([part["text"] for part in parts]), *_hints()),
-        Section("Step", _side_by_side([part["step"] for part in parts])),
-        Section("Units over time", _side_by_side([part["units"] for part in parts])),
+        Section("Text", _side_by_side(names, [part["text"] for part in parts]), *_hints()),
+        Section("Step", _side_by_side(names, [part["step"] for part in parts])),
+        Section("Units over time", _side_by_side(names, [part["units"] for part in parts])),
+        Section("Gates", _side_by_side(names, [gates_part(look.trace) for look in looks]), *gates_notes()),
+        *([Section("Gradient flow", *flows_part(flows))] if flows else []),
+        *([Section("Findings", *map(_found, findings))] if findings else []),
         Section("About", *_about(looks, steps)),
     ]
-    names = " and ".join(look.name for look in looks)
     assets = files("carrousel.inspection.page") / "assets"
     return Page(
-        f"Inside {names}",
+        f"Inside {' and '.join(names)}",
         sections,
         lead=f"Every gate and state at every step of {text}.",
         scripts=[(assets / name).read_text(encoding="utf-8") for name in SCRIPTS],
@@ -61,7 +73,7 @@ def _parts(place: int, look: Look, steps: int) -> dict[str, Html]:
     )
     facts = data(payload(look.name, look.trace, cards, cells, steps=steps))
     tokens = _part("tokens", place, ' class="tokens" role="listbox" tabindex="0" aria-orientation="horizontal"')
-    expected = Html('<table class="bars"><caption></caption><tbody></tbody></table>')
+    expected = Html('<table class="bars"><caption></caption><tbody></tbody></table><h3>In words</h3><dl class="speech"></dl>')
     return {
         "text": joined(
             [
@@ -75,15 +87,28 @@ def _parts(place: int, look: Look, steps: int) -> dict[str, Html]:
             f'<div class="step">{_part("anatomy", place, "", blocks)}{_part("next", place, "", expected)}</div>'
         ),
         "units": _part("map-title", place, ' class="note"') + _part("map", place, ' class="map"'),
-    } | {"name": escape(look.name)}
+    }
 
 
 def _part(name: str, place: int, attributes: str, inside: str = "") -> Html:
     return Html(f'<div data-part="{name}" data-look="{place}"{attributes}>{inside}</div>')
 
 
-def _side_by_side(parts: Sequence[Html]) -> Html:
-    return Html(f'<div class="looks">{"".join(f"<div class=look>{part}</div>" for part in parts)}</div>')
+def _side_by_side(names: Sequence[str], parts: Sequence[Html]) -> Html:
+    heads = [f"<p class=whose>{name}</p>" if len(names) > 1 else "" for name in map(escape, names)]
+    looks = (f"<div class=look>{head}{part}</div>" for head, part in zip(heads, parts, strict=True))
+    return Html(f'<div class="looks">{"".join(looks)}</div>')
+
+
+def _found(item: tuple[str, Finding]) -> Html:
+    """A finding with its table, and its picture where it has one."""
+    name, found = item
+    title = f"{found.title} ({name})" if name else found.title
+    parts = [Html(f"<h3>{escape(title)}</h3>"), paragraph(found.about)]
+    if found.grid is not None:
+        grid = found.grid
+        parts.append(heat_map(grid.values, title=found.title, rows=grid.rows, columns=grid.columns))
+    return joined([*parts, table(found.rows, columns=found.columns, caption=found.title)])
 
 
 def _hints() -> list[Html]:

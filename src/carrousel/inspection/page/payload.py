@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
 
 from carrousel.engine.card import Card
 from carrousel.inspection.page.anatomy import reads_x, shown_names
+from carrousel.inspection.ranges import gate_names
+from carrousel.inspection.speaking import speak
 from carrousel.inspection.trace import OLD, LayerTrace, Trace
 from carrousel.pages import quantised
 
-ROOM: Final = 800_000
-"""Bytes of values, at one a value, that one model has on a page."""
+ROOM: Final = 1_000_000
+"""Bytes that one model has on a page, a byte a value and what is said at each step."""
+SAID: Final = 700
+"""Bytes of what is said of a layer at a step, about."""
 LARGEST: Final = 4096
 """Units of a value that a page can show at a step."""
 USUAL: Final = 99.0
@@ -23,8 +28,8 @@ USUAL: Final = 99.0
 
 def fitting_steps(trace: Trace, room: int) -> int:
     """How many steps of a trace fit on a page."""
-    each = sum(len(_units(layer, name)[0]) for layer in trace.layers for name in _kept(layer))
-    return max(1, min(trace.time, room // max(each, 1)))
+    each = sum(SAID + sum(len(_units(layer, name)[0]) for name in _kept(layer)) for layer in trace.layers)
+    return max(1, min(trace.time, room // each))
 
 
 def left_out(layer: LayerTrace) -> list[str]:
@@ -50,6 +55,9 @@ def payload(name: str, trace: Trace, cards: Sequence[Card], cells: Sequence[int]
         "came": following,
         "chance": [_short(math.exp(v)) for v in trace.log_probabilities[:steps].tolist()],
         "next": _expected(trace, steps),
+        "said": [
+            [[[s.question, s.answer] for s in layer] for layer in step.layers] for step in islice(speak(trace), steps)
+        ],
         "layers": [
             {"cell": cell, "units": layer.hidden, "values": _values(layer, card, steps)}
             for layer, card, cell in zip(trace.layers, cards, cells, strict=True)
@@ -64,7 +72,8 @@ def _expected(trace: Trace, steps: int) -> list[list[list[Any]]]:
 
 
 def _values(layer: LayerTrace, card: Card, steps: int) -> list[dict[str, Any]]:
-    shown, found = shown_names(card, layer), list[dict[str, Any]]()
+    shown = shown_names(card, layer)
+    found: list[dict[str, Any]] = []
     for name in layer.values:
         if name.endswith(OLD) and name.removesuffix(OLD) in layer.values and name.removesuffix(OLD) in _kept(layer):
             first = _real(layer.units(name)[0]).tolist()
@@ -83,7 +92,7 @@ def _values(layer: LayerTrace, card: Card, steps: int) -> list[dict[str, Any]]:
 def _described(layer: LayerTrace, name: str, values: np.ndarray) -> dict[str, Any]:
     facts = _facts(_real(values))
     kind = layer.kind(name)
-    gate = kind == "intermediate" and not np.iscomplexobj(values) and bool(np.all((values >= 0) & (values <= 1)))
+    gate = name in gate_names(layer.plan)
     note = {"modulus": True} if np.iscomplexobj(values) else {}
     note |= {"matrix": True} if len(layer.shapes[name]) > 1 else {}
     return {"kind": "gate" if gate else kind, **note, **facts}
