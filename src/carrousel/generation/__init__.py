@@ -1,24 +1,28 @@
 """Text from models, and what models think of text."""
 
-from carrousel.generation.choice import Choice, SamplingSettings, choose, draw
+from carrousel.generation.choice import Choice, SamplingSettings, Weights, choose, draw
 from carrousel.generation.lines import BASES, ScoredLine, divisor, score_lines
-from carrousel.generation.network import Network, States
-from carrousel.generation.sampling import read, sample
+from carrousel.generation.network import Narrowing, Network, States
+from carrousel.generation.sampling import Prepared, prepare, read, sample
 from carrousel.generation.scoring import Passage, Scored, score_words
 from carrousel.generation.stopping import until
 
 __all__ = [
     "BASES",
     "Choice",
+    "Narrowing",
     "Network",
     "Passage",
+    "Prepared",
     "SamplingSettings",
     "Scored",
     "ScoredLine",
     "States",
+    "Weights",
     "choose",
     "divisor",
     "draw",
+    "prepare",
     "read",
     "sample",
     "score_lines",
