@@ -1,21 +1,16 @@
 """`carrousel evaluate`: how well models predict a text."""
 
 import math
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.progress import Progress
 
 from carrousel.cli.arguments import DocumentName, TextName
 from carrousel.cli.documents import STANDARD_OUTPUT, write_document
 from carrousel.cli.models import load_model, split_models
 from carrousel.cli.process import Device, choose_device
-from carrousel.cli.progress import in_words
+from carrousel.cli.progress import in_words, watched
 from carrousel.cli.train_texts import DEFAULT_TEXT
 from carrousel.errors import SettingsError
 from carrousel.evaluation import Report, State
@@ -52,7 +47,7 @@ def evaluate(
     for path in models:
         model = load_model(path, cell)
         text = text or open_text(name or DEFAULT_TEXT)
-        with _watched(path) as watch:
+        with watched(path) as watch:
             report = model.evaluate(text, state=state, streams=streams, precision=precision, watch=watch)
         entry = {"model": path, "text": text.name, "state": state, "streams": streams, **asdict(report)}
         if text.line_entropy is not None:
@@ -79,14 +74,3 @@ def _account(path: str, text: str, report: Report, least: float | None) -> str:
     rows += [("tokens scored", f"{report.tokens:,}"), ("unknown tokens", f"{report.unknown:,}")]
     rows.append(("protocol", report.protocol))
     return "\n".join([f"{path} on {text}", *(f"  {name:<22} {value}" for name, value in rows)])
-
-
-@contextmanager
-def _watched(name: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on the standard error where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -123,8 +123,8 @@
           element("td", { className: "bar" }, bar), element("td", { className: "number" }, percent(share)));
       });
       part("next").querySelector("tbody").replaceChildren(...bars);
-      const lines = facts.said[now.step][now.layer].flatMap(([question, answer]) =>
-        [element("dt", {}, question), element("dd", {}, answer)]);
+      const lines = facts.said[now.step][now.layer].flatMap((answer, k) =>
+        [element("dt", {}, facts.asked[now.layer][k]), element("dd", {}, answer)]);
       part("next").querySelector("dl").replaceChildren(...lines);
       part("next").querySelector("caption").textContent = `Expected after ${called(facts.tokens[now.step])}`;
     }
