@@ -30,7 +30,7 @@
       element("label", {}, wholeBox, "mean of all units"), element("span", { className: "scale" }, low, ramp, high));
 
     const tokens = facts.pieces.map((piece, step) => {
-      const text = piece === "" ? `‹${plain(facts.tokens[step])}›` : piece.replaceAll("\n", "↵\n");
+      const text = piece === "" ? `${plain(facts.tokens[step])} ` : piece.replaceAll("\n", "↵\n");
       return element("span", { role: "option", id: `token-${place}-${step}`, "aria-selected": "false" }, text);
     });
     const list = part("tokens");
