@@ -107,18 +107,32 @@ def state_flow(
     return found
 
 
+def came_into(trace: LayerTrace, step: int) -> tuple[Array, ...]:
+    """The states that came into a step, with a batch axis of one.
+
+    Raises:
+        SettingsError: a state was not kept.
+    """
+    _see_kept(trace)
+    return tuple(jnp.asarray(trace.values[s + OLD][step : step + 1]) for s in trace.cell.signature.states)
+
+
 def gathered(trace: LayerTrace, windows: Windows) -> tuple[tuple[Array, dict[str, Array]], tuple[Array, ...]]:
     """What the steps of the windows read, and the states that came into them, (steps, ends, …), the last step first.
 
     Raises:
         SettingsError: a state was not kept.
     """
-    missing = [s for s in trace.cell.signature.states if s + OLD not in trace.values]
-    if missing:
-        raise SettingsError(f"the trace did not keep {missing[0]}{OLD}, which gradients start from; ask for it by keep")
+    _see_kept(trace)
     steps = windows.steps
     reads = jnp.asarray(trace.xs[steps]), {name: jnp.asarray(a[steps]) for name, a in trace.further.items()}
     return reads, tuple(jnp.asarray(trace.values[s + OLD][steps]) for s in trace.cell.signature.states)
+
+
+def _see_kept(trace: LayerTrace) -> None:
+    missing = [s for s in trace.cell.signature.states if s + OLD not in trace.values]
+    if missing:
+        raise SettingsError(f"the trace did not keep {missing[0]}{OLD}, which gradients start from; ask for it by keep")
 
 
 @eqx.filter_jit

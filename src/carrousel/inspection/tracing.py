@@ -88,8 +88,9 @@ def trace_words(
     layers, top = network.layers, min(top, network.vocabulary)
     kept = _kept(layers, len(ids), keep, memory)
     recorders = [_Recorder(layer, names, len(ids)) for layer, names in zip(layers, kept, strict=True)]
-    scores = np.full(len(ids), np.nan, np.float32)
-    top_ids, top_scores = np.zeros((len(ids), top), np.int32), np.zeros((len(ids), top), np.float32)
+    dtype = np.dtype(network.head.bias.dtype)
+    scores = np.full(len(ids), np.nan, dtype)
+    top_ids, top_scores = np.zeros((len(ids), top), np.int32), np.zeros((len(ids), top), dtype)
     following = np.append(ids[1:], np.int32(0))
     for begin, stop, size in blocks(len(ids)):
         read, expected = np.zeros((2, size, 1), np.int32)

@@ -71,7 +71,8 @@ class LanguageModelSettings:
     expert_dropout: float = 0.0
     """Fraction left out in training of what each softmax of a mixture reads."""
     cutoffs: tuple[int, ...] | None = None
-    """Places in the vocabulary where the clusters of an adaptive softmax begin; by default a fifth and a half of it."""
+    """Places in the vocabulary where the clusters of an adaptive softmax begin, one a flag; by default a fifth and a
+    half of it."""
     dropout: float = 0.0
     """Fraction left out in training before each layer and before the softmax (Zaremba et al. 2014)."""
     input_dropout: float | None = None

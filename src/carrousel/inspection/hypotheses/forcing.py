@@ -32,7 +32,6 @@ def run_forced(network: LanguageModel, tokens: Array, lengths: Array, when: Arra
         (batch, vocabulary).
     """
     steps = [layer.stepper() for layer in network.layers]
-    table = network.embedding.weight if network.settings.tied else None
 
     def body(carry: tuple[Any, Array], now: tuple[Array, Array, Any]) -> tuple[tuple[Any, Array], None]:
         (states, last), (t, read, values) = carry, now
@@ -48,6 +47,6 @@ def run_forced(network: LanguageModel, tokens: Array, lengths: Array, when: Arra
 
     time, batch = tokens.shape
     start = network.start_state(batch)
-    nothing = jnp.zeros((batch, network.stack.outputs), network.head.bias.dtype)
+    nothing = jnp.zeros((batch, network.stack.outputs), network.embedding.weight.dtype)
     (_, last), _ = lax.scan(body, (start, nothing), (jnp.arange(time), tokens, what))
-    return network.head.log_probabilities(last, table=table)
+    return network.log_probabilities(last)

@@ -12,16 +12,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-import jax
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from carrousel.errors import SettingsError
+from carrousel.inspection.flow import untrained
 from carrousel.inspection.hypotheses.sets import NONE, ProbeSet, tokens_with_labels
 from carrousel.inspection.trace import Trace
 from carrousel.inspection.tracing import open_network, trace_words
 from carrousel.model import Model
-from carrousel.models import LanguageModel
 
 LINES: Final = 400
 TESTED: Final = 0.3
@@ -114,15 +113,12 @@ def probe_states(model: Model, probed: ProbeSet, *, lines: int = LINES, seed: in
     network = open_network(model)
     examples = _examples(model, probed, lines, seed)
     labels = _two(examples.labels)
-    bare = LanguageModel.from_settings(
-        network.settings, vocabulary=network.vocabulary, key=jax.random.key(seed), cells=(network.cell,)
-    )
-    fresh = _examples(Model(network=bare, tokenizer=model.tokenizer, facts={}), probed, lines, seed)
+    fresh = _examples(untrained(model, seed=seed), probed, lines, seed)
     random = np.random.default_rng(seed)
     by_word = random.permutation(np.arange(network.vocabulary) % 2)[examples.words]
     learned = ~examples.tested
     found = []
-    for (layer, state, values), (_, _, untrained) in zip(examples.states(), fresh.states(), strict=True):
+    for (layer, state, values), (_, _, drawn) in zip(examples.states(), fresh.states(), strict=True):
         found.append(
             Probe(
                 layer=layer,
@@ -132,7 +128,7 @@ def probe_states(model: Model, probed: ProbeSet, *, lines: int = LINES, seed: in
                 majority=float((labels[examples.tested] == _majority(labels[learned])).mean()),
                 by_word=_by_word(examples.words, labels, examples.tested),
                 control=_accuracy(values, by_word, examples.tested),
-                untrained=_accuracy(untrained, labels, examples.tested),
+                untrained=_accuracy(drawn, labels, examples.tested),
             )
         )
     return sorted(found, key=lambda probe: -probe.selectivity)
