@@ -25,6 +25,7 @@ COMMANDS: Final = MappingProxyType(
         "verify": ("carrousel.cli.verify:verify", "Compare every file of a model with its manifest."),
         "cells": ("carrousel.cli.cells:cells", "List the cells, or show one: equations, plan, parameters, drawing."),
         "ngram": ("carrousel.cli.ngram:app", "Count the n-grams of a text and make a language model of them."),
+        "inspect": ("carrousel.cli.inspect:inspect", "Look inside models: gates, states, gradients, on one page."),
         "bench": ("carrousel.cli.bench:bench", "Measure how fast this is, beside PyTorch."),
     }
 )

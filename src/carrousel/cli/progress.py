@@ -4,7 +4,8 @@ import math
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Self
 
 from rich.console import Console
@@ -17,6 +18,17 @@ from carrousel.training.observers import Progress as Report
 def in_words(perplexity: float) -> str:
     """A perplexity with two decimals, or with three digits where it is past all sense."""
     return f"{perplexity:,.2f}" if perplexity < 1e6 else f"{perplexity:.3g}"
+
+
+@contextmanager
+def watched(name: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on the standard error where that is a terminal; it is told how much is done, and of how much."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 class TrainingProgress:

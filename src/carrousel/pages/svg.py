@@ -61,11 +61,9 @@ def scatter(
     """
     parts, rows = [], []
     for k, (name, points) in enumerate(groups.items()):
-        for place, (across, up) in enumerate(points):
-            centre = f'cx="{_across(across, *x):.1f}" cy="{HIGH - (HIGH - 8) * _share(up, *y):.1f}"'
-            said = f"<title>{escape(name)} {place}: {number(across)}, {number(up)}</title>"
-            parts.append(f'<circle class="s{k % COLOURS}" {centre} r="2.5">{said}</circle>')
-            rows.append((f"{name} {place}", float(across), float(up)))
+        dots = (f"M{_across(a, *x):.0f} {HIGH - (HIGH - 8) * _share(b, *y):.0f}h0" for a, b in points)
+        parts.append(f'<path class="dots s{k % COLOURS}" d="{"".join(dots)}"/>')
+        rows += [(f"{name} {place}", float(a), float(b)) for place, (a, b) in enumerate(points)]
     key = [f'<span class="key s{k % COLOURS}">{escape(name)}</span>' for k, name in enumerate(groups)]
     plot = _framed("".join(parts), title, x, y, (x_label, y_label))
     told = folded("Data as a table", table(rows, columns=["which", x_label, y_label], caption=title))

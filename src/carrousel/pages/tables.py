@@ -21,10 +21,16 @@ def table(rows: Sequence[Sequence[object]], *, columns: Sequence[str], caption: 
         if len(row) != len(columns):
             raise ShapeError(f"a row has {len(row)} cells under {len(columns)} columns: {row!r}")
     right = [bool(rows) and all(_is_number(row[k]) for row in rows) for k in range(len(columns))]
+    plain = all(right[1:]) and len(columns) > 1  # one word for the table is shorter than one for each cell
     head = joined(Html(f'<th scope="col"{_side(right[k])}>{escape(column)}</th>') for k, column in enumerate(columns))
-    body = joined(Html(f"<tr>{joined(_cell(v, k, right=right[k]) for k, v in enumerate(row))}</tr>") for row in rows)
+    body = joined(
+        Html(f"<tr>{joined(_cell(v, k, right=right[k] and not (plain and k)) for k, v in enumerate(row))}</tr>")
+        for row in rows
+    )
     told = Html(f"<caption>{escape(caption)}</caption>") if caption else ""
-    inside = f"<table>{told}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    inside = (
+        f"<table{' class=numbers' if plain else ''}>{told}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
     return Html(
         f'<div class="wide" tabindex="0" role="region" aria-label="{escape(caption or "table")}">{inside}</div>'
     )

@@ -3,7 +3,8 @@
 import pytest
 
 import carrousel as cr
-from carrousel.inspection.page import Look, inspection_page
+from carrousel.inspection.look import Look
+from carrousel.inspection.page import inspection_page
 from tests.inspection.page.making import TEXT, small_model
 
 pytestmark = pytest.mark.xdist_group("browser")

@@ -10,7 +10,8 @@ import pytest
 
 import carrousel as cr
 from carrousel.inspection import trace_layer
-from carrousel.inspection.page import Look, inspection_page
+from carrousel.inspection.look import Look
+from carrousel.inspection.page import inspection_page
 from carrousel.inspection.page.anatomy import anatomy, anatomy_card
 from carrousel.inspection.page.payload import fitting_steps, payload
 from carrousel.layers import Recurrent

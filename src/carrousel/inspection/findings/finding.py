@@ -24,7 +24,7 @@ class Finding:
     """What was found."""
 
     kind: str
-    """`probe`, `units`, `ablation`, `blanks`, `patch` or `search`."""
+    """`gates`, `memory`, `gradients`, `probe`, `units`, `ablation`, `blanks`, `patch` or `search`."""
     title: str
     about: str
     """What was done, in a sentence."""

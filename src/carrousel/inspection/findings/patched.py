@@ -31,8 +31,8 @@ def patched(model: Model, base: str, source: str, *, answers: tuple[str, str] | 
         kind="patch",
         title=f"States of «{source}» put into «{base}»",
         about=f"The score is ln p({other}) - ln p({own}) of the next word: {found.base_score:.3f} for the sentence "
-        f"that is read, {found.source_score:.3f} for the other. The numbers are the part of this way that the score moves "
-        "where one state is put in after one step: 0 nothing, 1 all of it.",
+        f"that is read, {found.source_score:.3f} for the other. The numbers are the part of this way that the score "
+        "moves where one state is put in after one step: 0 nothing, 1 all of it.",
         columns=["after the step", *moved],
         rows=[[f"{k} {step}", *(float(values[k]) for values in moved.values())] for k, step in enumerate(steps)],
         grid=Grid(

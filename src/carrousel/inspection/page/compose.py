@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
 from carrousel.inspection.findings import Finding
+from carrousel.inspection.look import Look
 from carrousel.inspection.page.anatomy import anatomy, anatomy_card
-from carrousel.inspection.page.flows import Flow, flows_part
+from carrousel.inspection.page.flows import flows_part
 from carrousel.inspection.page.gates import gates_notes, gates_part
 from carrousel.inspection.page.payload import ROOM, fitting_steps, left_out, payload
-from carrousel.inspection.trace import Trace
 from carrousel.pages import Html, Page, Section, data, escape, heat_map, joined, paragraph, table
 
 SCRIPTS: Final = ("values.js", "anatomy.js", "inspect.js")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """One model on the page."""
-
-    name: str
-    trace: Trace
-    flow: Flow | None = None
-    """How gradients flow back in it, where that was measured."""
-    findings: Sequence[Finding] = ()
-    """What was asked of it beside."""
 
 
 def inspection_page(looks: Sequence[Look], *, text: str, room: int = ROOM) -> Page:
@@ -42,12 +29,16 @@ def inspection_page(looks: Sequence[Look], *, text: str, room: int = ROOM) -> Pa
     steps = [fitting_steps(look.trace, room) for look in looks]
     parts = [_parts(k, look, steps[k]) for k, look in enumerate(looks)]
     findings = [(look.name if len(looks) > 1 else "", found) for look in looks for found in look.findings]
-    flows = {look.name: look.flow for look in looks if look.flow is not None}
+    flows = {name: flow for look in looks for name, flow in look.flows.items()}
     sections = [
         Section("Text", _side_by_side(names, [part["text"] for part in parts]), *_hints()),
         Section("Step", _side_by_side(names, [part["step"] for part in parts])),
         Section("Units over time", _side_by_side(names, [part["units"] for part in parts])),
-        Section("Gates", _side_by_side(names, [gates_part(look.trace) for look in looks]), *gates_notes()),
+        Section(
+            "Gates",
+            _side_by_side(names, [gates_part(look.trace) for look in looks]),
+            *gates_notes([look.trace for look in looks]),
+        ),
         *([Section("Gradient flow", *flows_part(flows))] if flows else []),
         *([Section("Findings", *map(_found, findings))] if findings else []),
         Section("About", *_about(looks, steps)),
@@ -73,9 +64,8 @@ def _parts(place: int, look: Look, steps: int) -> dict[str, Html]:
     )
     facts = data(payload(look.name, look.trace, cards, cells, steps=steps))
     tokens = _part("tokens", place, ' class="tokens" role="listbox" tabindex="0" aria-orientation="horizontal"')
-    expected = Html(
-        '<table class="bars"><caption></caption><tbody></tbody></table><h3>In words</h3><dl class="speech"></dl>'
-    )
+    bars = '<table class="bars"><caption></caption><tbody></tbody></table>'
+    expected = Html(f'{bars}<h3>In words</h3><dl class="speech"></dl>')
     return {
         "text": joined(
             [

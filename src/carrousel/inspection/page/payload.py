@@ -55,9 +55,7 @@ def payload(name: str, trace: Trace, cards: Sequence[Card], cells: Sequence[int]
         "came": following,
         "chance": [_short(math.exp(v)) for v in trace.log_probabilities[:steps].tolist()],
         "next": _expected(trace, steps),
-        "said": [
-            [[[s.question, s.answer] for s in layer] for layer in step.layers] for step in islice(speak(trace), steps)
-        ],
+        **_speech(trace, steps),
         "layers": [
             {"cell": cell, "units": layer.hidden, "values": _values(layer, card, steps)}
             for layer, card, cell in zip(trace.layers, cards, cells, strict=True)
@@ -69,6 +67,15 @@ def _expected(trace: Trace, steps: int) -> list[list[list[Any]]]:
     token = trace.tokenizer.token
     pairs = zip(trace.top_ids[:steps].tolist(), trace.top_log_probabilities[:steps].tolist(), strict=True)
     return [[[token(i), _short(math.exp(v))] for i, v in zip(*pair, strict=True)] for pair in pairs]
+
+
+def _speech(trace: Trace, steps: int) -> dict[str, Any]:
+    """For each layer what is asked at every step, and for each step the answers."""
+    spoken = list(islice(speak(trace), steps))
+    return {
+        "asked": [[said.question for said in layer] for layer in spoken[0].layers],
+        "said": [[[said.answer for said in layer] for layer in step.layers] for step in spoken],
+    }
 
 
 def _values(layer: LayerTrace, card: Card, steps: int) -> list[dict[str, Any]]:

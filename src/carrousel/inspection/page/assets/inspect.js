@@ -30,7 +30,7 @@
       element("label", {}, wholeBox, "mean of all units"), element("span", { className: "scale" }, low, ramp, high));
 
     const tokens = facts.pieces.map((piece, step) => {
-      const text = piece === "" ? `‹${plain(facts.tokens[step])}›` : piece.replaceAll("\n", "↵\n");
+      const text = piece === "" ? `${plain(facts.tokens[step])} ` : piece.replaceAll("\n", "↵\n");
       return element("span", { role: "option", id: `token-${place}-${step}`, "aria-selected": "false" }, text);
     });
     const list = part("tokens");
@@ -123,8 +123,8 @@
           element("td", { className: "bar" }, bar), element("td", { className: "number" }, percent(share)));
       });
       part("next").querySelector("tbody").replaceChildren(...bars);
-      const lines = facts.said[now.step][now.layer].flatMap(([question, answer]) =>
-        [element("dt", {}, question), element("dd", {}, answer)]);
+      const lines = facts.said[now.step][now.layer].flatMap((answer, k) =>
+        [element("dt", {}, facts.asked[now.layer][k]), element("dd", {}, answer)]);
       part("next").querySelector("dl").replaceChildren(...lines);
       part("next").querySelector("caption").textContent = `Expected after ${called(facts.tokens[now.step])}`;
     }

@@ -1,0 +1,200 @@
+"""`carrousel inspect`: what every gate and state of a model does on a text, as tables and as one page."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from carrousel.cli.arguments import DocumentName, TextName
+from carrousel.cli.documents import STANDARD_OUTPUT, write_document
+from carrousel.cli.models import load_model, split_models
+from carrousel.cli.process import Device, choose_device
+from carrousel.cli.progress import watched
+from carrousel.cli.train_texts import DEFAULT_TEXT
+from carrousel.errors import SettingsError
+from carrousel.inspection import Trace
+from carrousel.inspection import inspect as trace_text
+from carrousel.inspection.findings import Finding, Question, flow_table, measured, patched, probed, searched
+from carrousel.inspection.flow import Flow, flow_before_training, measure_flow
+from carrousel.inspection.look import Look
+from carrousel.inspection.page import inspection_page
+from carrousel.inspection.search import THRESHOLD
+from carrousel.model import Model
+from carrousel.pages import number
+from carrousel.text import Text, memory_text, open_text, tokens_in_memory
+
+TOKENS: Final = 1000
+PIPED: Final = 160
+"""Columns of a table where nobody looks at it."""
+_FACT = Parameter(negative="")
+
+
+def inspect(
+    *arguments: Annotated[TextName, Parameter(name="MODEL… [TEXT]")],
+    out: Path | None = None,
+    text: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
+    tokens: int = TOKENS,
+    save: Path | None = None,
+    probe: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    patch: tuple[str, str] | None = None,
+    answers: tuple[str, str] | None = None,
+    search: str | None = None,
+    corpus: TextName = DEFAULT_TEXT,
+    layer: int | None = None,
+    value: str | None = None,
+    threshold: float = THRESHOLD,
+    gradients: bool = True,
+    untrained: Annotated[bool, _FACT] = False,
+    cell: str | None = None,
+    device: Device | None = None,
+    json: DocumentName = None,
+) -> int:
+    """Look inside models: every gate and state at every step of a text, how gradients flow back, what units carry.
+
+    Args:
+        arguments: Folders of models, and a text: a file, a folder, - for the standard input, or a built-in one. Several
+            models are shown side by side. By default the beginning of builtin:english.
+        out: File for the page: one HTML file that asks for nothing.
+        text: A sentence or more to look into, in the place of a TEXT.
+        tokens: How many tokens of the text are read at most, in whole lines.
+        save: File for the exact values of every step, npz; with several models each has its number in the name.
+        probe: A ready-made set of lines: number, gender, quotes, brackets, position, or notes for the blanks of the
+            lecture notes. May be given several times.
+        patch: Two sentences of one length: the states of the second are put into the first.
+        answers: The next words that --patch compares: that of the first sentence, that of the second.
+        search: A piece of the text, or two steps as FIRST:STOP: where else are the units that are on over it?
+        corpus: The text that --search goes through.
+        layer: The layer whose units --search looks at; by default the last.
+        value: The value that --search looks at; by default the state that is kept.
+        threshold: Above it --search takes a unit to be on.
+        gradients: Whether to follow gradients back.
+        untrained: Follow gradients back in the same network before training too.
+        cell: Function of a cell that a model runs and the catalogue lacks: FILE.py:NAME.
+        device: What to compute on; by default the best there is.
+        json: File for the figures as JSON; - prints them in the place of the words.
+    """
+    choose_device(device)
+    models, name = split_models(arguments)
+    if not models:
+        raise SettingsError("inspect needs a model; give the folder of one")
+    _fitting(text, name, tokens, patch=patch, answers=answers)
+    opened = memory_text(text, name="the sentence") if text is not None else open_text(name or DEFAULT_TEXT)
+    question = None if search is None else Question(span=search, layer=layer, value=value, threshold=threshold)
+    looks, results = [], []
+    for path, shown in zip(models, _short_names(models), strict=True):
+        model = load_model(path, cell)
+        with watched(f"{shown}: reading") as watch:
+            trace = trace_text(model, _beginning(opened, model, tokens), watch=watch)
+        look = Look(
+            name=shown,
+            trace=trace,
+            flow=_followed(measure_flow, model, trace, shown) if gradients else None,
+            untrained=_followed(flow_before_training, model, trace, shown) if gradients and untrained else None,
+            findings=_findings(model, trace, shown, probe, patch, answers, question, corpus),
+        )
+        looks.append(look)
+        results.append({"model": path, "text": opened.name, **look.as_json()})
+        if save is not None:
+            trace.save(save if len(models) == 1 else save.with_suffix(f".{len(looks)}.npz"))
+        if json != STANDARD_OUTPUT:
+            _print_look(look, opened.name)
+    if out is not None:
+        size = inspection_page(looks, text=opened.name).write(out)
+        if json != STANDARD_OUTPUT:
+            print(f"{out} holds the page, {size:,} bytes")
+    if json is not None:
+        write_document(json, "inspect", results)
+    return 0
+
+
+def _fitting(text: str | None, name: str | None, tokens: int, *, patch: object, answers: object) -> None:
+    """Refuse what does not go together."""
+    if text is not None and name is not None:
+        raise SettingsError(f"--text gives what is read, and {name} is a text too; leave one of them out")
+    if tokens < 2:
+        raise SettingsError(f"--tokens is a number of tokens from 2, not {tokens}")
+    if answers is not None and patch is None:
+        raise SettingsError("--answers are compared by --patch; give it two sentences")
+
+
+def _short_names(models: Sequence[str]) -> list[str]:
+    """The last part of each path where that tells the models apart, else the path."""
+    names = [Path(path).name or path for path in models]
+    return names if len(set(names)) == len(names) else list(models)
+
+
+def _beginning(text: Text, model: Model, tokens: int) -> str:
+    """So many whole lines of a text that no more than the wanted tokens are in them, one at least."""
+    lines: list[str] = []
+    count = 0
+    for line in text.lines():
+        count += len(model.tokenizer.encode(line)) + 1
+        if lines and count > tokens:
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _followed(measure: Callable[[Model, Trace], Flow], model: Model, trace: Trace, name: str) -> Flow:
+    with watched(f"{name}: following gradients back"):
+        return measure(model, trace)
+
+
+def _findings(
+    model: Model,
+    trace: Trace,
+    name: str,
+    sets: Sequence[str],
+    patch: tuple[str, str] | None,
+    answers: tuple[str, str] | None,
+    question: Question | None,
+    corpus: str,
+) -> list[Finding]:
+    """What the flags ask for."""
+    found: list[Finding] = []
+    for chosen in sets:
+        with watched(f"{name}: probing {chosen}") as watch:
+            found += probed(model, chosen, watch=watch)
+    if patch is not None:
+        with watched(f"{name}: patching states"):
+            found.append(patched(model, *patch, answers=answers))
+    if question is not None:
+        opened = open_text(corpus)
+        with watched(f"{name}: searching {opened.name}") as watch:
+            words = tokens_in_memory(opened, model.tokenizer).array
+            found.append(searched(model, trace, question, words, name=opened.name, watch=watch))
+    return found
+
+
+def _print_look(look: Look, text: str) -> None:
+    """All tables of a model."""
+    layers = ", ".join(f"{layer.cell.name} of {layer.hidden} units" for layer in look.trace.layers)
+    print(f"{look.name} on {text}: {look.trace.time:,} steps; {layers}")
+    tables = [found for number, layer in enumerate(look.trace.layers, 1) for found in measured(layer, number)]
+    for name, flow in look.flows.items():
+        tables.append(flow_table(flow.losses, f"{name}: gradient of the loss by earlier states"))
+        tables.append(flow_table(flow.jacobians, f"{name}: Jacobian of states by earlier ones"))
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, width=PIPED)
+    said: set[str] = set()
+    for found in (*tables, *look.findings):
+        _print_table(console, found, about=found.about not in said)
+        said.add(found.about)
+
+
+def _print_table(console: Console, found: Finding, *, about: bool) -> None:
+    console.print(f"\n{found.title}", style="bold")
+    if about:
+        console.print(found.about)
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, column in enumerate(found.columns):
+        right = bool(found.rows) and all(isinstance(row[place], int | float | None) for row in found.rows)
+        shown.add_column(column, justify="right" if right else "left")
+    for row in found.rows:
+        shown.add_row(*map(number, row))
+    console.print(shown)
