@@ -72,7 +72,7 @@ def test_a_model_without_ends_of_lines_leaves_the_first_character_out_of_all_cou
 
 def test_a_text_too_long_for_memory_gives_the_same_figures(models, monkeypatch):
     wanted = models["word"].evaluate(TEXT, state="reset")
-    monkeypatch.setattr("carrousel.model.IN_MEMORY", 0)
+    monkeypatch.setattr("carrousel.evaluation.texts.IN_MEMORY", 0)
     assert models["word"].evaluate(TEXT, state="reset") == wanted
 
 

@@ -11,14 +11,11 @@ import numpy as np
 
 from carrousel.engine import Cell
 from carrousel.errors import SettingsError
-from carrousel.evaluation import Corpus, Report, State, evaluate
+from carrousel.evaluation import Report, State, evaluate, read_text
 from carrousel.generation import Network, SamplingSettings, ScoredLine, divisor, sample, score_lines, until
 from carrousel.loading import open_model, save_network
 from carrousel.ngram.building import silent
-from carrousel.text import Text, Tokenizer, Tokens, memory_text, tokenise, tokens_in_memory
-
-IN_MEMORY = 1 << 24
-"""Bytes up to which a text's tokens are held in memory; those of a longer one go to a temporary file."""
+from carrousel.text import Text, Tokenizer, memory_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +58,11 @@ class Model:
         """
         opened = memory_text(text, name="the text") if isinstance(text, str) else text
         with tempfile.TemporaryDirectory() as folder:
-            tokens = self._tokens(opened, Path(folder))
+            tokens, corpus = read_text(opened, self.tokenizer, Path(folder))
             how: dict[str, Any] = {"state": state, "streams": streams, "precision": precision}
             if watch is not None:
                 how["watch"] = lambda done: watch(done, len(tokens))
-            report = evaluate(self.network, self._corpus(tokens), **how)
+            report = evaluate(self.network, corpus, **how)
             tokens.release()
         return replace(report, protocol=f"{report.protocol}; {self.note}") if self.note else report
 
@@ -126,23 +123,6 @@ class Model:
             ModelError: it cannot be written, or the model is of n-grams, whose folder `carrousel ngram` writes.
         """
         save_network(path, self.network, tokenizer=self.tokenizer.to_bytes(), facts=self.facts)
-
-    def _tokens(self, text: Text, folder: Path) -> Tokens:
-        if text.bytes <= IN_MEMORY:
-            return tokens_in_memory(text, self.tokenizer)
-        return tokenise(text, self.tokenizer, folder / "tokens")
-
-    def _corpus(self, tokens: Tokens) -> Corpus:
-        """The tokens with the characters and bytes of those that are scored."""
-        end, counts = self.tokenizer.end, tokens.counts
-        first = "" if end is not None else self.tokenizer.decode(tokens.array[:1].tolist())
-        return Corpus(
-            words=tokens.array,
-            end=end,
-            unknown=self.tokenizer.unknown,
-            characters=counts.characters - len(first),
-            bytes=counts.bytes - len(first.encode()),
-        )
 
     def _prompt(self, prompt: str) -> np.ndarray:
         """The words before what is drawn: the end of a line, where there is one, and the prompt."""

@@ -74,12 +74,32 @@ def test_evaluate_writes_the_same_figures_for_machines(call, folder):
         assert (found["model"], found["text"], found["state"], found["unknown"]) == ("m", "t.txt", state, 1)
 
 
-def test_evaluate_takes_several_models_each_alone(call, folder):
+def test_evaluate_takes_several_models_each_alone_and_then_mixed(call, folder):
     code, out, _ = call("evaluate", "m", "t.txt", "m", "--json", "figures.json")
     found = document((folder / "figures.json").read_text(), "evaluate")
     assert code == 0
-    assert [entry["model"] for entry in found] == ["m", "m"]
+    assert [entry["model"] for entry in found] == ["m", "m", "linear mixture"]
+    assert found[2]["parts"] == [{"part": "m", "weight": 0.5}] * 2
+    assert found[2]["fitted_on"] is None
     assert out.count("m on t.txt") == 2
+    assert out.count("0.5000  m") == 2
+    assert call("evaluate", "m", "t.txt", "m", "--mix", "none")[1].count(" on t.txt") == 2
+
+
+def test_every_setting_of_caches_and_learning_reaches_the_evaluation(call):
+    cache = ("--cache", "neural", "--cache-size", "5", "--cache-theta", "0.7", "--cache-weight", "0.2")
+    dynamic = ("--dynamic", "--dynamic-rule", "rms", "--dynamic-rate", "0.01", "--dynamic-decay", "0.1")
+    more = ("--dynamic-segment", "2", "--dynamic-epsilon", "0.001")
+    code, out, err = call("evaluate", "m", "t.txt", "--valid", "t.txt", "--json", "-", *cache, *dynamic, *more)
+    assert (code, err) == (0, "")
+    _, learned, cached = document(out, "evaluate")
+    assert learned["dynamic"] == {"rule": "rms", "rate": 0.01, "decay": 0.1, "segment": 2, "epsilon": 0.001}
+    *_, part = cached["parts"]
+    assert (part["kind"], part["size"], part["theta"], part["weight"]) == ("neural", 5, 0.7, 0.2)
+    assert cached["fitted_on"] == "t.txt"
+    out = call("evaluate", "m", "t.txt", "--cache", "unigram", "--dynamic", "--dynamic-rate", "0.1")[1]
+    for words in ("m, dynamic on t.txt", "rule sgd, rate 0.1", "unigram cache of 500 words", "nothing fitted"):
+        assert words in out
 
 
 def test_generate_prints_the_prompt_and_what_follows(call, folder):
@@ -180,6 +200,10 @@ def test_a_cell_of_ones_own_is_given_with_the_model(call):
         (["evaluate", "m", "nothing.txt"], 1, "there is no file or folder 'nothing.txt'"),
         (["evaluate", "m", "--colour", "t.txt"], 2, "there is no option --colour"),
         (["evaluate", "m", "t.txt", "--state", "kept"], 2, "--state"),
+        (["evaluate", "m", "t.txt", "--valid", "t.txt"], 2, "leave it away"),
+        (["evaluate", "m", "t.txt", "--cache-size", "5"], 2, "give --cache unigram or --cache neural"),
+        (["evaluate", "m", "t.txt", "--dynamic-rate", "5"], 2, "give --dynamic too"),
+        (["evaluate", "m", "t.txt", "--mix", "log", "--streams", "2"], 2, "leave streams away"),
         (["generate", "m", "--top-p", "2"], 2, "top_p is a probability"),
         (["generate", "m", "--samples", "0"], 2, "samples 1 or more"),
         (["generate"], 2, "MODEL"),

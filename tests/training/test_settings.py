@@ -110,6 +110,10 @@ def test_the_awd_preset_has_the_parameters_of_the_paper_s_less_the_second_bias_t
     assert sum(leaf.size for leaf in jax.tree.leaves(shapes)) == 24_221_600 - 4 * (1150 + 1150 + 400)
 
 
+def test_a_constant_rate_does_not_fall():
+    assert np.array_equal(rates(epochs=3, schedule="constant"), np.ones(30, np.float32))
+
+
 def test_an_unknown_preset_names_the_near_ones():
     with pytest.raises(SettingsError, match="no preset 'zaremba-smal'; did you mean zaremba-small"):
         preset("zaremba-smal")

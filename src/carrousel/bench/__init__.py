@@ -9,6 +9,7 @@ from carrousel.bench.cell_costs import run_costs
 from carrousel.bench.cells import run_cells
 from carrousel.bench.language_models import run_sampling, run_training
 from carrousel.bench.large_text import run_large_text
+from carrousel.bench.linear import run_linear
 from carrousel.bench.memory import run_memory
 from carrousel.bench.online import run_online
 from carrousel.bench.result import Result, Row
@@ -27,6 +28,7 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
         "training": (run_training, "a training step of the small and the medium language model, beside PyTorch"),
         "online": (run_online, "updates a second of the nets of 1997, one short sequence an update"),
         "sampling": (run_sampling, "drawing one stream of words, beside PyTorch"),
+        "linear": (run_linear, "loops that are linear in the state: step by step beside a parallel scan"),
         "memory": (run_memory, "a long sequence in segments: memory beyond the outputs, and the price in time"),
         "large-text": (run_large_text, "training on a text of 2 GB: peak resident memory"),
     }

@@ -5,10 +5,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 
-def _is_no_option(kind: object, value: str | tuple[str, ...]) -> None:
+def _is_no_option(kind: object, value: str | tuple[str, ...] | None) -> None:
     """Refuse what looks like an option and is none, so that a mistyped one is not taken for a text."""
     del kind
-    for argument in (value,) if isinstance(value, str) else value:
+    for argument in (value,) if isinstance(value, str) else value or ():
         if argument.startswith("-") and argument != "-":
             raise ValueError(f"there is no option {argument}")
 

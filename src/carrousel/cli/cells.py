@@ -39,7 +39,9 @@ def cells(
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
     family: str | None = None,
     states: int | None = None,
-    class_: Annotated[Literal["products", "elementwise", "linear", "shift"] | None, Parameter(name="--class")] = None,
+    class_: Annotated[
+        Literal["products", "matrix", "elementwise", "linear", "shift"] | None, Parameter(name="--class")
+    ] = None,
     inputs: int | None = None,
     hidden: int = SIZE,
 ) -> None:

@@ -16,6 +16,7 @@ from carrousel.engine.typeset.document import text_printer
 CLASSES: Final = MappingProxyType(
     {
         "products": "products of the state in every step",
+        "matrix": "a matrix that decays and takes in outer products, in chunks",
         "elementwise": "unit by unit, without products of the state",
         "linear": "linear and diagonal in the state",
         "shift": "no loop at all",

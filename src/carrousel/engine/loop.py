@@ -82,7 +82,7 @@ def add_first(z: Array, addend: Array | None) -> Array:
     return z + addend if rows == z.shape[-1] else jnp.concatenate([z[..., :rows] + addend, z[..., rows:]], axis=-1)
 
 
-def _step(loop: Loop, apply: Any, state: Any, smooth: Any, learned: Any, whole: Any, fixed: Any) -> tuple[Any, Any]:
+def one_step(loop: Loop, apply: Any, state: Any, smooth: Any, learned: Any, whole: Any, fixed: Any) -> tuple[Any, Any]:
     """One step of one sequence: the new states, and what the loop gives."""
     names = (*loop.states, *loop.smooth, *loop.learned, *loop.whole, *loop.fixed)
     values = dict(zip(names, (*state, *smooth, *learned, *whole, *fixed), strict=True))
@@ -109,7 +109,7 @@ def forward(how: How, control: Control, given: Given, *, keep: bool) -> tuple[An
             products[n] = add_first(plain_product(group.kind, precision, v, matrices[n]), addends[n])
             return products[n]
 
-        new, gives = _step(loop, apply, state, smooth, given.learned, whole, control.fixed)
+        new, gives = one_step(loop, apply, state, smooth, given.learned, whole, control.fixed)
         return new, gives, tuple(products)
 
     def body(state: Any, now: Any) -> Any:
@@ -136,7 +136,7 @@ def _around(how: How, turned: Any, control: Control) -> Any:
             operands[n] = v
             return known(group.kind, precision, v, turned[n], addends[n], products[n])
 
-        out = _step(loop, apply, state, smooth, learned, whole, control.fixed)
+        out = one_step(loop, apply, state, smooth, learned, whole, control.fixed)
         return out, [None if g.operand in loop.states else operands[n] for n, g in enumerate(loop.groups)]
 
     return step

@@ -18,6 +18,7 @@ from jax import lax
 from carrousel.engine.cell import Cell
 from carrousel.engine.kinds import Matrices, Namespace
 from carrousel.engine.letters import letter_p, product_p
+from carrousel.engine.memories import Memory, find_memories
 from carrousel.engine.rewrite import ONCE, Rewriter, count_uses, in_loop
 from carrousel.engine.trace import Op, Trace, live_values, needed, trace_cell
 from carrousel.engine.wrapping import wrap_trace
@@ -74,7 +75,7 @@ class Loop(Block):
     states: tuple[int, ...]
     news: tuple[int, ...]
     kind: str
-    """`products`, `elementwise`, or `linear` (linear and diagonal in the state)."""
+    """`products`, `matrix` (see `memory`), `elementwise`, or `linear` (linear and diagonal in the state)."""
     addends: tuple[tuple[int, ...], ...]
     """For each group, the hoisted addends of its slots, in order."""
     smooth: tuple[int, ...]
@@ -85,6 +86,8 @@ class Loop(Block):
     """Values computed once from what is learned."""
     fixed: tuple[int, ...]
     """Other values computed once."""
+    memory: Memory | None
+    """Its one state, where that is a matrix that decays and takes in outer products."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +126,7 @@ class Plan:
     def kind(self) -> str:
         """The execution class: that of the heaviest loop, or `shift` where nothing loops."""
         kinds = [loop.kind for loop in self.loops]
-        return next((k for k in ("products", "elementwise", "linear") if k in kinds), "shift")
+        return next((k for k in ("products", "matrix", "elementwise", "linear") if k in kinds), "shift")
 
     @property
     def parameters(self) -> int:
@@ -212,6 +215,7 @@ class _Planner:
         self.wanted = (*trace.results, *self.named.values())
         self.parts = components(trace)
         self.news = _news(trace)
+        self.memories: dict[int, Memory] = {}
 
     def plan(self, inputs: int, hidden: int) -> Plan:
         rewriter = Rewriter(self.trace)
@@ -220,6 +224,9 @@ class _Planner:
         ops = needed(rewriter.split_products(ops, self.levels(ops)), self.wanted)
         ops = rewriter.regroup_sums(ops, self.levels(ops), self.wanted)
         level = self.levels(ops)
+        for memory in find_memories(self.trace, ops, level, self.wanted):
+            self.memories[level[memory.new]] = memory
+            level |= dict.fromkeys(memory.inside, level[memory.new])
         absorbed = self.addends(ops, level)
         letters = {op.params["name"]: op.params["shape"] for op in ops if op.primitive is letter_p}
         blocks = [self.block(n, ops, level, absorbed) for n in range(2 * len(self.parts) + 2)]
@@ -297,7 +304,8 @@ class _Planner:
             **known,
             states=states,
             news=tuple(self.news[s] for s in states),
-            kind=self.kind(states, mine, groups),
+            kind="matrix" if n in self.memories else self.kind(states, mine, groups),
+            memory=self.memories.get(n),
             addends=addends,
             smooth=tuple(i for i in known["reads"] if i in direct and self.is_smooth(i)),
             whole=tuple(i for i in known["reads"] if i in direct and not self.is_smooth(i)),

@@ -16,6 +16,7 @@ from carrousel.engine.masks import draw_masks
 from carrousel.engine.plan import Plan, plan_cell
 from carrousel.engine.precision import Precision
 from carrousel.engine.run import Letters, Once, Sequences, compute_once, run_plan
+from carrousel.engine.scanning import Scan
 from carrousel.errors import ShapeError
 
 LONG = 1024
@@ -46,6 +47,7 @@ def recur(
     reverse: bool = False,
     precision: str = "float32",
     segment: int | None = None,
+    scan: str = "auto",
     named: bool = False,
     key: Array | None = None,
 ) -> Recurred:
@@ -63,7 +65,11 @@ def recur(
         reverse: each sequence from its own end.
         precision: `float32` (float64 stays float64) or `mixed`.
         segment: so many steps at a time are kept for the gradient, the others computed again; by default about
-            the square root of the time from 1,024 steps on, and 0 means never.
+            the square root of the time from 1,024 steps on, and 0 means never. Where all loops are linear and run
+            in parallel, that default is 0.
+        scan: how loops run that could take many steps at once. `steps`: one after the other. `parallel`: those that
+            are linear and diagonal in the state by an associative scan, matrix memories in chunks. `auto`: matrix
+            memories in chunks, linear loops as a table of measurements has it.
         named: give every named value at every step.
         key: a random key for the masks of a cell that is wrapped for training.
 
@@ -79,14 +85,16 @@ def recur(
     sequences = sequences._replace(inputs=(*sequences.inputs, *drawn.over_time))
     once = compute_once(plan, letters, how, drawn.over_run)
     start = start_state(plan)
-    steps = segment_length(xs.shape[0]) if segment is None else segment
+    way = Scan(scan)
+    whole = way.is_parallel(xs.shape[0]) and plan.kind == "linear"
+    steps = segment if segment is not None else 0 if whole else segment_length(xs.shape[0])
     if not xs.shape[0]:
         empty = jnp.zeros((0, xs.shape[1], plan.outputs), xs.dtype)
         return Recurred(empty, state, {})
     if steps and steps < xs.shape[0]:
-        values, last = _in_segments(plan, once, sequences, state, start, how, steps)
+        values, last = _in_segments(plan, once, sequences, state, start, how, steps, way)
     else:
-        values, last = run_plan(plan, once, sequences, state, start, how)
+        values, last = run_plan(plan, once, sequences, state, start, how, scan=way)
     if sequences.active is not None:
         values = {i: choose(sequences.active, v, jnp.zeros_like(v)) for i, v in values.items()}
     if back is not None:
@@ -168,6 +176,7 @@ def _in_segments(
     start: tuple[Array, ...],
     precision: Precision,
     steps: int,
+    scan: Scan,
 ) -> tuple[dict[int, Array], tuple[Array, ...]]:
     """Keep the states between segments only; their insides are computed again for the gradient."""
     time = sequences.inputs[0].shape[0]
@@ -175,7 +184,7 @@ def _in_segments(
 
     @jax.checkpoint
     def part(state: tuple[Array, ...], piece: Sequences, once: Once) -> Any:
-        values, last = run_plan(plan, once, piece, state, start, precision)
+        values, last = run_plan(plan, once, piece, state, start, precision, scan=scan)
         return last, values
 
     pieces = jax.tree.map(lambda a: a[:cut].reshape(cut // steps, steps, *a.shape[1:]), sequences)

@@ -9,12 +9,15 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
+from carrousel.engine.affine import run_parallel
+from carrousel.engine.chunks import run_chunks
 from carrousel.engine.letters import letter_p
 from carrousel.engine.loop import Control, Given, How, add_first, choose, run_loop
 from carrousel.engine.masks import masks_over_time
 from carrousel.engine.plan import Block, Group, Loop, Plan, Shift
 from carrousel.engine.precision import Precision
 from carrousel.engine.products import meeting, plain_product, product, split, stacked
+from carrousel.engine.scanning import Scan
 from carrousel.engine.trace import Op, run_ops
 
 Letters = Mapping[str, Mapping[str, Array]]
@@ -59,8 +62,13 @@ def run_plan(
     state: tuple[Array, ...],
     start: tuple[Array, ...],
     precision: Precision,
+    *,
+    scan: Scan = Scan.AUTO,
 ) -> tuple[dict[int, Array], tuple[Array, ...]]:
-    """Run all phases: (every sequence that is given, by its number; the last states)."""
+    """Run all phases: (every sequence that is given, by its number; the last states).
+
+    Loops that could run over many steps at once do as `scan` says.
+    """
     trace = plan.trace
     time, batch = sequences.inputs[0].shape[:2]
     numbers = (trace.x, *trace.inputs, *masks_over_time(trace.masks))
@@ -83,7 +91,9 @@ def run_plan(
                 tuple(once[i] for i in phase.learned),
                 tuple(stacked(g, once) for g in phase.groups),
             )
-            ends, gives = run_loop(How(phase, precision, time), control, given)
+            ends, gives = _way(phase, plan, scan, time, resets=sequences.resets is not None)(
+                How(phase, precision, time), control, given
+            )
             last |= dict(zip(phase.states, ends, strict=True))
             values |= dict(zip(phase.gives, gives, strict=True))
         elif isinstance(phase, Shift):
@@ -94,6 +104,16 @@ def run_plan(
             _run_hoisted(phase, once, values, precision)
     wanted = {plan.trace.results[0], *(i for i in plan.named.values())}
     return {i: _sequence(i, values, once, time, batch) for i in wanted}, tuple(last[s] for s in trace.states)
+
+
+def _way(loop: Loop, plan: Plan, scan: Scan, time: int, *, resets: bool) -> Any:
+    """How a loop runs."""
+    if loop.kind == "linear" and scan.is_parallel(time):
+        return run_parallel
+    if loop.kind == "matrix" and scan is not Scan.STEPS and time > 1:
+        from_zero = not plan.cell.start.get(plan.trace.labels[loop.states[0]], 0.0)
+        return run_chunks if from_zero or not resets else run_loop
+    return run_loop
 
 
 def _together(parts: list[Array]) -> Array | None:

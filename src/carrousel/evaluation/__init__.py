@@ -1,7 +1,27 @@
-"""What a model is worth on a text."""
+"""What a model is worth on a text, alone, with what it may remember of the text, and mixed with others."""
 
+from carrousel.evaluation.caches import CacheSettings
+from carrousel.evaluation.contest import MIXES, Mix, Outcome, TogetherSettings, Watch
 from carrousel.evaluation.corpus import STATES, Corpus, State
+from carrousel.evaluation.dynamic import DynamicSettings
 from carrousel.evaluation.perplexity import evaluate
 from carrousel.evaluation.report import Report
+from carrousel.evaluation.texts import read_text
+from carrousel.evaluation.together import evaluate_together
 
-__all__ = ["STATES", "Corpus", "Report", "State", "evaluate"]
+__all__ = [
+    "MIXES",
+    "STATES",
+    "CacheSettings",
+    "Corpus",
+    "DynamicSettings",
+    "Mix",
+    "Outcome",
+    "Report",
+    "State",
+    "TogetherSettings",
+    "Watch",
+    "evaluate",
+    "evaluate_together",
+    "read_text",
+]

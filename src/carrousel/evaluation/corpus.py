@@ -38,6 +38,11 @@ class Corpus:
         """The first token that is scored: without an end of a sentence, nothing tells the very first."""
         return 0 if self.end is not None else 1
 
+    @property
+    def whole(self) -> Spans:
+        """All that is scored, as one part."""
+        return [(self.first, len(self.words))]
+
     def check(self, vocabulary: int) -> None:
         """See that a model with this vocabulary can be asked about the text.
 

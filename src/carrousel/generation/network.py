@@ -54,5 +54,8 @@ class Network(Protocol):
     ) -> tuple[Array, States]:
         """The negative log-likelihood of each target (time, batch), in nats, and the state after the last word."""
 
+    def log_probabilities(self, outputs: Array) -> Array:
+        """The natural logarithm of every next word's probability (time, batch, vocabulary), from what `run` gave."""
+
     def stepper(self) -> Callable[[Array, States], tuple[Array, States]]:
         """A function of (tokens (batch,), state) to (logits (batch, vocabulary), state)."""

@@ -8,7 +8,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jaxtyping import Float32, Int64
+from jaxtyping import Bool, Float32, Int32, Int64
 
 from carrousel.generation.network import Network, States
 
@@ -47,6 +47,24 @@ class Passage:
         return before, targets, None if self.boundary is None else before == self.boundary
 
 
+class Excerpt(NamedTuple):
+    """Parts of a passage that are read side by side, of one size whatever is left, so that one program reads all."""
+
+    tokens: Int32[np.ndarray, "time parts"]
+    """The words that are read; 0 where nothing is left."""
+    targets: Int32[np.ndarray, "time parts"]
+    """The words that follow them, which are scored."""
+    resets: Bool[np.ndarray, "time parts"] | None
+    """Where the state starts afresh before reading; None where it never does."""
+    places: Int64[np.ndarray, "time parts"]
+    """Where in the passage the targets stand; -1 where nothing is left."""
+
+    @property
+    def real(self) -> Bool[np.ndarray, "time parts"]:
+        """Where there is something left."""
+        return self.places >= 0
+
+
 class Scored(NamedTuple):
     """What a model said of some words."""
 
@@ -54,6 +72,27 @@ class Scored(NamedTuple):
     """Where in the passage they stand."""
     log_probabilities: Float32[np.ndarray, " words"]
     """Natural logarithms."""
+
+
+def excerpts(
+    passage: Passage, *, spans: Sequence[tuple[int, int]] | None = None, window: int = WINDOW
+) -> Iterator[Excerpt]:
+    """A passage in pieces of `window` words, of as many spans side by side as there are; by default it is one."""
+    spans = [(0, len(passage))] if spans is None else spans
+    forgets = passage.boundary is not None or passage.begins is not None
+    for begin in range(0, max((stop - start for start, stop in spans), default=0), window):
+        tokens, targets = np.zeros((2, window, len(spans)), np.int32)
+        resets = np.zeros((window, len(spans)), bool)
+        places = np.full((window, len(spans)), -1, np.int64)
+        for column, (start, stop) in enumerate(spans):
+            here = start + begin, min(start + begin + window, stop)
+            if here[0] < here[1]:
+                rows = slice(0, here[1] - here[0])
+                tokens[rows, column], targets[rows, column], afresh = passage.piece(*here)
+                places[rows, column] = np.arange(*here)
+                if afresh is not None:
+                    resets[rows, column] = afresh
+        yield Excerpt(tokens, targets, resets if forgets else None, places)
 
 
 def score_words(
@@ -80,20 +119,8 @@ def score_words(
     spans = [(0, len(passage))] if spans is None else spans
     window = max(1, min(WINDOW, TOKENS // max(1, len(spans)))) if window is None else window
     state = network.start_state(len(spans))
-    forgets = passage.boundary is not None or passage.begins is not None
-    for begin in range(0, max((stop - start for start, stop in spans), default=0), window):
-        tokens, targets = np.zeros((2, window, len(spans)), np.int32)
-        resets = np.zeros((window, len(spans)), bool)
-        places = np.full((window, len(spans)), -1, np.int64)
-        for column, (start, stop) in enumerate(spans):
-            here = start + begin, min(start + begin + window, stop)
-            if here[0] < here[1]:
-                rows = slice(0, here[1] - here[0])
-                tokens[rows, column], targets[rows, column], afresh = passage.piece(*here)
-                places[rows, column] = np.arange(*here)
-                if afresh is not None:
-                    resets[rows, column] = afresh
-        given = jnp.asarray(tokens), jnp.asarray(targets), jnp.asarray(resets) if forgets else None
+    for tokens, targets, resets, places in excerpts(passage, spans=spans, window=window):
+        given = jnp.asarray(tokens), jnp.asarray(targets), None if resets is None else jnp.asarray(resets)
         nll, state = _score(network, *given, state, precision)
         real = places >= 0
         yield Scored(places[real], -np.asarray(nll, np.float32)[real])

@@ -4,8 +4,10 @@ from carrousel.layers.adaptive_head import AdaptiveHead
 from carrousel.layers.bidirectional import Bidirectional
 from carrousel.layers.dropout import MASKS, Masks, dropped
 from carrousel.layers.embedding import Embedding
+from carrousel.layers.fast_slow import fast_slow
 from carrousel.layers.mixture_head import MixtureHead
 from carrousel.layers.recurrent import Recurrent, State, trained
+from carrousel.layers.residual import Highway, Residual
 from carrousel.layers.softmax_head import SoftmaxHead
 from carrousel.layers.softmax_loss import MEMORY, softmax_loss, softmax_losses
 from carrousel.layers.stack import Layer, Stack
@@ -31,6 +33,7 @@ __all__ = [
     "Bidirectional",
     "CellClip",
     "Embedding",
+    "Highway",
     "Layer",
     "Masks",
     "MixtureHead",
@@ -40,6 +43,7 @@ __all__ = [
     "Recurrent",
     "RecurrentDropout",
     "RecurrentGradientClip",
+    "Residual",
     "SoftmaxHead",
     "SpectralBound",
     "Stack",
@@ -50,6 +54,7 @@ __all__ = [
     "Window",
     "Zoneout",
     "dropped",
+    "fast_slow",
     "softmax_loss",
     "softmax_losses",
     "trained",

@@ -105,6 +105,7 @@ class Recurrent(eqx.Module):
         reverse: bool = False,
         precision: str = "float32",
         segment: int | None = None,
+        scan: str = "auto",
         key: Key[Array, ""] | None = None,
     ) -> tuple[Float[Array, "time batch outputs"], State]:
         """Run over time.
@@ -118,6 +119,7 @@ class Recurrent(eqx.Module):
             reverse: each sequence from its own end.
             precision: `float32` or `mixed`.
             segment: steps kept at a time for the gradient; 0 for all; by default chosen by the length.
+            scan: `steps` or `parallel` for loops that are linear in the state; by default as was measured to be faster.
             key: a random key in training, for what the wrappers draw; None outside of training.
 
         Returns:
@@ -135,6 +137,7 @@ class Recurrent(eqx.Module):
             reverse=reverse,
             precision=precision,
             segment=segment,
+            scan=scan,
             key=key,
         )
         return out.outputs, out.state

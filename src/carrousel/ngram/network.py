@@ -83,13 +83,17 @@ class NgramNetwork(eqx.Module):
         shape = jax.ShapeDtypeStruct(targets.shape, jnp.float32)
         return -jax.pure_callback(self._logs, shape, histories, targets), after
 
+    def log_probabilities(self, outputs: Int[Array, "*shape before"]) -> Float[Array, "*shape vocabulary"]:
+        """The natural logarithm of every next word's probability behind histories, which `run` gives."""
+        shape = jax.ShapeDtypeStruct((*outputs.shape[:-1], self.vocabulary), jnp.float32)
+        return jax.pure_callback(self._next_logs, shape, outputs)
+
     def stepper(self) -> Callable[[Array, State], tuple[Array, State]]:
         """A function of (tokens (batch,), state) to (logarithms of probabilities (batch, vocabulary), state)."""
 
         def step(tokens: Array, state: State) -> tuple[Array, State]:
             histories = _with(state[0], tokens)
-            shape = jax.ShapeDtypeStruct((len(tokens), self.vocabulary), jnp.float32)
-            return jax.pure_callback(self._next_logs, shape, histories), (histories,)
+            return self.log_probabilities(histories), (histories,)
 
         return step
 
@@ -105,10 +109,12 @@ class NgramNetwork(eqx.Module):
             logs[widths == width] = self.model.ask(rows[widths == width, -width:])
         return logs.reshape(targets.shape)
 
-    def _next_logs(self, histories: Integer[Any, "rows before"]) -> Float32[np.ndarray, "rows vocabulary"]:
-        logs = np.empty((len(histories), self.vocabulary), np.float32)
-        for row, history in zip(logs, np.asarray(histories), strict=True):
-            row[:] = self.model.next_log_probabilities(history[history != NOTHING])
+    def _next_logs(self, histories: Integer[Any, "*shape before"]) -> Float32[np.ndarray, "*shape vocabulary"]:
+        known = np.asarray(histories)
+        logs = np.empty((*known.shape[:-1], self.vocabulary), np.float32)
+        for place in np.ndindex(known.shape[:-1]):
+            history = known[place]
+            logs[place] = self.model.next_log_probabilities(history[history != NOTHING])
         return logs
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from carrousel.cells import CELLS
 from carrousel.engine import Cell
 
 _JULIA: Final = """
@@ -69,7 +68,7 @@ CONVENTIONS: Final = (
         "GRU's update gate",
         "In Cho et al. 2014, torch and here z keeps the old state; in Chung et al. 2014 1 - z does. The cell is the "
         "same with the sign of one matrix turned.",
-        {"gru": "z keeps", "indy-gru": "as TensorFlow has it"},
+        {"gru": "z keeps the old state"},
     ),
     Convention(
         "LSTM with layer norm",
@@ -212,10 +211,3 @@ LEFT_OUT: Final = (
     ),
 )
 """What was left out of the catalogue, and why."""
-
-
-def check_names() -> None:
-    """Every cell that a table here names is in the catalogue; KeyError where one is not."""
-    for table in (*LIBRARIES.values(), *(convention.cells for convention in CONVENTIONS)):
-        for name in table:
-            CELLS[name]

@@ -1,0 +1,74 @@
+"""The unigram cache: a word is as likely as it was frequent among the last words (Kuhn & De Mori 1990)."""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jaxtyping import Float32, Integer
+
+from carrousel.evaluation.corpus import Corpus
+from carrousel.generation import Scored
+
+BLOCK: Final = 1 << 18
+"""Words counted at a time."""
+
+
+class UnigramCache(NamedTuple):
+    """The shares of words among the last `size`; before the first word all are equally likely.
+
+    The cache lives on across ends of sentences, which it counts as words.
+    """
+
+    size: int
+    vocabulary: int
+
+    def of(self, model: str) -> str:
+        """What to call it beside a model; it is the same beside all."""
+        del model
+        return f"unigram cache of {self.size:,} words"
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """What it was made with."""
+        return {"kind": "unigram", "size": self.size}
+
+    def scored(self, corpus: Corpus) -> Iterator[Scored]:
+        """The logarithm of each word's share, minus infinity for a word that is not in the cache."""
+        for begin in range(corpus.first, len(corpus.words), BLOCK):
+            stop, start = min(begin + BLOCK, len(corpus.words)), max(0, begin - self.size)
+            counts = recent_counts(np.asarray(corpus.words[start:stop]), self.size)[begin - start :]
+            places = np.arange(begin, stop)
+            with np.errstate(divide="ignore"):
+                logs = np.log(counts / np.minimum(np.maximum(places, 1), self.size))
+            yield Scored(places, np.where(places == 0, -np.log(self.vocabulary), logs).astype(np.float32))
+
+    def distributions(self, corpus: Corpus, *, rows: int) -> Iterator[Array]:
+        """The logarithms of all words' shares."""
+        counts = np.zeros(self.vocabulary, np.float32)
+        words = np.asarray(corpus.words[: corpus.first])
+        np.add.at(counts, words, 1)
+        for begin in range(corpus.first, len(corpus.words), rows):
+            shares = np.full((rows, self.vocabulary), 1 / self.vocabulary, np.float32)
+            for row, place in enumerate(range(begin, min(begin + rows, len(corpus.words)))):
+                if place:
+                    shares[row] = counts / min(place, self.size)
+                counts[corpus.words[place]] += 1
+                if place >= self.size:
+                    counts[corpus.words[place - self.size]] -= 1
+            yield jnp.log(jnp.asarray(shares))
+
+
+def recent_counts(words: Integer[np.ndarray, " words"], size: int) -> Float32[np.ndarray, " words"]:
+    """How often each word stands among the `size` words before it.
+
+    Words and their places are sorted as one number; the words alike that stand too far back are found by halving.
+    """
+    places, width = np.arange(len(words)), len(words) + 1
+    keys = words.astype(np.int64) * width + places
+    order = np.argsort(keys)
+    ranks = np.empty(len(words), np.int64)
+    ranks[order] = places
+    oldest = np.searchsorted(keys[order], words.astype(np.int64) * width + np.maximum(places - size, 0))
+    return (ranks - oldest).astype(np.float32)
