@@ -1,6 +1,7 @@
 """`carrousel inspect`: what every gate and state of a model does on a text, as tables and as one page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,18 +12,33 @@ from rich.table import Table
 
 from carrousel.cli.arguments import DocumentName, TextName
 from carrousel.cli.documents import STANDARD_OUTPUT, write_document
-from carrousel.cli.models import load_model, split_models
+from carrousel.cli.models import load_model, own_cells, split_models
 from carrousel.cli.process import Device, choose_device
 from carrousel.cli.progress import watched
 from carrousel.cli.train_texts import DEFAULT_TEXT
 from carrousel.errors import SettingsError
-from carrousel.inspection import Trace
+from carrousel.inspection import Trace, checkpoint_models, gradient_flow, summarise
 from carrousel.inspection import inspect as trace_text
-from carrousel.inspection.findings import Finding, Question, flow_table, measured, patched, probed, searched
-from carrousel.inspection.flow import Flow, flow_before_training, measure_flow
+from carrousel.inspection import untrained as untrained_model
+from carrousel.inspection.comparison import Summary
+from carrousel.inspection.findings import (
+    Finding,
+    Question,
+    flow_table,
+    jacobian_curves,
+    loss_curves,
+    measured,
+    over_checkpoints,
+    patched,
+    probed,
+    searched,
+    side_by_side,
+)
+from carrousel.inspection.flow import GradientFlow
 from carrousel.inspection.look import Look
 from carrousel.inspection.page import inspection_page
 from carrousel.inspection.search import THRESHOLD
+from carrousel.inspection.tracing import trace_words
 from carrousel.model import Model
 from carrousel.pages import number
 from carrousel.text import Text, memory_text, open_text, tokens_in_memory
@@ -49,6 +65,7 @@ def inspect(
     threshold: float = THRESHOLD,
     gradients: bool = True,
     untrained: Annotated[bool, _FACT] = False,
+    checkpoints: Annotated[bool, _FACT] = False,
     cell: str | None = None,
     device: Device | None = None,
     json: DocumentName = None,
@@ -73,6 +90,7 @@ def inspect(
         threshold: Above it --search takes a unit to be on.
         gradients: Whether to follow gradients back.
         untrained: Follow gradients back in the same network before training too.
+        checkpoints: Show how gates and gradients changed over the checkpoints that the run's folder has.
         cell: Function of a cell that a model runs and the catalogue lacks: FILE.py:NAME.
         device: What to compute on; by default the best there is.
         json: File for the figures as JSON; - prints them in the place of the words.
@@ -84,7 +102,8 @@ def inspect(
     _fitting(text, name, tokens, patch=patch, answers=answers)
     opened = memory_text(text, name="the sentence") if text is not None else open_text(name or DEFAULT_TEXT)
     question = None if search is None else Question(span=search, layer=layer, value=value, threshold=threshold)
-    looks, results = [], []
+    looks: list[Look] = []
+    results: list[dict[str, Any]] = []
     for path, shown in zip(models, _short_names(models), strict=True):
         model = load_model(path, cell)
         with watched(f"{shown}: reading") as watch:
@@ -92,10 +111,16 @@ def inspect(
         look = Look(
             name=shown,
             trace=trace,
-            flow=_followed(measure_flow, model, trace, shown) if gradients else None,
-            untrained=_followed(flow_before_training, model, trace, shown) if gradients and untrained else None,
+            flows=_flows(model, trace, shown, before=untrained) if gradients else {},
             findings=_findings(model, trace, shown, probe, patch, answers, question, corpus),
         )
+        if checkpoints:
+            stages = _stages(path, trace, shown, cell)
+            more = {stage.name: stage.flow for stage in stages}
+            look = replace(look, flows={**look.flows, **more}, findings=(*look.findings, over_checkpoints(stages)))
+        if looks and _same_tokens(looks[0].trace, trace):
+            both = side_by_side(looks[0].trace, trace, names=(looks[0].name, shown))
+            look = replace(look, findings=(*look.findings, both))
         looks.append(look)
         results.append({"model": path, "text": opened.name, **look.as_json()})
         if save is not None:
@@ -109,6 +134,11 @@ def inspect(
     if json is not None:
         write_document(json, "inspect", results)
     return 0
+
+
+def _same_tokens(first: Trace, second: Trace) -> bool:
+    same = first.tokenizer.sha256 == second.tokenizer.sha256
+    return same and first.ids.tolist() == second.ids.tolist()
 
 
 def _fitting(text: str | None, name: str | None, tokens: int, *, patch: object, answers: object) -> None:
@@ -139,9 +169,25 @@ def _beginning(text: Text, model: Model, tokens: int) -> str:
     return "\n".join(lines)
 
 
-def _followed(measure: Callable[[Model, Trace], Flow], model: Model, trace: Trace, name: str) -> Flow:
+def _flows(model: Model, trace: Trace, name: str, *, before: bool) -> dict[str, GradientFlow]:
+    """How gradients flow back, and on the same text before training."""
     with watched(f"{name}: following gradients back"):
-        return measure(model, trace)
+        found = {name: gradient_flow(model, trace)}
+        if before:
+            fresh = untrained_model(model)
+            again = trace_words(fresh, trace.ids, context=trace.context, top=1)
+            found[f"{name} before training"] = gradient_flow(fresh, again)
+    return found
+
+
+def _stages(path: str, trace: Trace, name: str, cell: str | None) -> list[Summary]:
+    """The run's checkpoints on the same text."""
+    found = []
+    with watched(f"{name}: going through checkpoints"):
+        for update, model in checkpoint_models(path, cells=own_cells(cell)):
+            again = trace_words(model, trace.ids, context=trace.context, top=1)
+            found.append(summarise(model, again, name=f"{name} at update {update:,}"))
+    return found
 
 
 def _findings(
@@ -176,8 +222,8 @@ def _print_look(look: Look, text: str) -> None:
     print(f"{look.name} on {text}: {look.trace.time:,} steps; {layers}")
     tables = [found for number, layer in enumerate(look.trace.layers, 1) for found in measured(layer, number)]
     for name, flow in look.flows.items():
-        tables.append(flow_table(flow.losses, f"{name}: gradient of the loss by earlier states"))
-        tables.append(flow_table(flow.jacobians, f"{name}: Jacobian of states by earlier ones"))
+        tables.append(flow_table(loss_curves(flow), f"{name}: gradient of the loss by earlier states"))
+        tables.append(flow_table(jacobian_curves(flow), f"{name}: Jacobian of states by earlier ones"))
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, width=PIPED)

@@ -1,10 +1,12 @@
 """What commands that use a model have in common: which argument is one, and how it is loaded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from carrousel.cli.own_cells import own_cell
 from carrousel.cli.stages import stages
+from carrousel.engine import Cell
 from carrousel.errors import SettingsError
 from carrousel.model import Model, load
 from carrousel.ngram.arpa_lines import is_arpa
@@ -43,8 +45,17 @@ def load_model(path: str, cell: str | None) -> Model:
         ArpaError: a line of the file is wrong.
         CellError: the cell's file cannot be run.
     """
+    with stages() as report:
+        return load(path, cells=own_cells(cell), report=report)
+
+
+def own_cells(cell: str | None) -> tuple[Cell | Callable[..., Any], ...]:
+    """The cell of its maker's own that `FILE.py:NAME` names; none where none is given.
+
+    Raises:
+        SettingsError: a name alone.
+    """
     found = None if cell is None else own_cell(cell)
     if cell is not None and found is None:
         raise SettingsError(f"--cell gives the function of a cell, FILE.py:NAME, and {cell!r} is a name alone")
-    with stages() as report:
-        return load(path, cells=() if found is None else (found,), report=report)
+    return () if found is None else (found,)

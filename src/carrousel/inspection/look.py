@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from carrousel.inspection.findings import Finding
-from carrousel.inspection.flow import Flow
+from carrousel.inspection.flow import GradientFlow
 from carrousel.inspection.gates import gate_statistics, time_scales
 from carrousel.inspection.trace import LayerTrace, Trace
 
@@ -18,18 +18,10 @@ class Look:
 
     name: str
     trace: Trace
-    flow: Flow | None = None
-    """How gradients flow back in it, where that was measured."""
-    untrained: Flow | None = None
-    """The same before training."""
+    flows: Mapping[str, GradientFlow] = field(default_factory=dict)
+    """How gradients flow back in it, by what it is called: as it is, before training, at a checkpoint."""
     findings: Sequence[Finding] = ()
     """What was asked of it beside."""
-
-    @property
-    def flows(self) -> dict[str, Flow]:
-        """Its flows by name."""
-        both = {self.name: self.flow, f"{self.name} before training": self.untrained}
-        return {name: flow for name, flow in both.items() if flow is not None}
 
     def as_json(self) -> dict[str, Any]:
         """The figures as plain values; the values of every step are the trace's own."""
@@ -37,8 +29,7 @@ class Look:
             "name": self.name,
             "tokens": list(self.trace.names),
             "layers": [_layer(layer) for layer in self.trace.layers],
-            "gradients": None if self.flow is None else self.flow.as_json(),
-            "gradients before training": None if self.untrained is None else self.untrained.as_json(),
+            "gradients": {name: flow.as_json() for name, flow in self.flows.items()},
             "findings": [found.as_json() for found in self.findings],
         }
 

@@ -10,6 +10,7 @@ import numpy as np
 from carrousel.inspection.curves import DEFINITION as FLOW
 from carrousel.inspection.curves import SHARES, Curve
 from carrousel.inspection.findings.finding import Finding
+from carrousel.inspection.flow import GradientFlow
 from carrousel.inspection.gates import DEFINITION, TIME_SCALE, gate_statistics, time_scales
 from carrousel.inspection.trace import LayerTrace
 
@@ -50,6 +51,29 @@ def measured(layer: LayerTrace, number: int) -> Iterator[Finding]:
             columns=["state", "keeps", "τ of 10%", "median τ", "τ of 90%", "median half-life", "longest"],
             rows=[[scales.state, scales.keeps, low, middle, high, middle * float(np.log(2)), listed(longest)]],
         )
+
+
+def loss_curves(flow: GradientFlow) -> dict[str, Curve]:
+    """The gradients of the loss by layer and state."""
+    layers = enumerate(flow.loss.layers, 1)
+    return {f"layer {number} {state}": curve for number, layer in layers for state, curve in layer.items()}
+
+
+def jacobian_curves(flow: GradientFlow) -> dict[str, Curve]:
+    """The Jacobians by layer and state, and what is kept alone: the path through the gate, without the others."""
+    found: dict[str, Curve] = {}
+    for number, layer in enumerate(flow.states, 1):
+        for state, one in layer.items():
+            found[f"layer {number} {state}"] = one.total
+            if one.direct is not None:
+                found[f"layer {number} {state}, kept alone"] = one.direct
+    return found
+
+
+def flow_words(flow: GradientFlow) -> tuple[str, ...]:
+    """What was done, in words."""
+    jacobians = dict.fromkeys(f"Jacobians: {one.words}" for layer in flow.states for one in layer.values())
+    return (f"Loss: exact; {flow.loss.windows.words}", *jacobians)
 
 
 def flow_table(curves: Mapping[str, Curve], title: str) -> Finding:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from carrousel.inspection.curves import Curve
-from carrousel.inspection.findings import flow_table
-from carrousel.inspection.flow import Flow
+from carrousel.inspection.findings import flow_table, flow_words, jacobian_curves, loss_curves
+from carrousel.inspection.flow import GradientFlow
 from carrousel.pages import Html, formula, line_plot, paragraph, table
 
 
-def flows_part(flows: Mapping[str, Flow]) -> Iterator[Html]:
+def flows_part(flows: Mapping[str, GradientFlow]) -> Iterator[Html]:
     """The plots and their tables.
 
     Args:
@@ -23,15 +23,15 @@ def flows_part(flows: Mapping[str, Flow]) -> Iterator[Html]:
         formula(r"\partial L_T / \partial s_{T-q}"),
         ": how the loss of one step depends on a state q steps before.",
     )
-    yield from _plot({n: f.losses for n, f in flows.items()}, "Gradient of the loss by earlier states", "norm")
+    yield from _plot({n: loss_curves(f) for n, f in flows.items()}, "Gradient of the loss by earlier states", "norm")
     yield paragraph(
         "The size of ",
         formula(r"\partial s_T / \partial s_{T-q}"),
         ": how a state depends on itself q steps before. It is the root mean square of the singular values, so that "
         "what is kept whole stays at 1. «Kept alone» is the path through the gate that keeps, without the others.",
     )
-    yield from _plot({n: f.jacobians for n, f in flows.items()}, "Jacobian of states by earlier ones", "size")
-    told = [flow_table({}, "").about, *dict.fromkeys(line for flow in flows.values() for line in flow.words)]
+    yield from _plot({n: jacobian_curves(f) for n, f in flows.items()}, "Jacobian of states by earlier ones", "size")
+    told = [flow_table({}, "").about, *dict.fromkeys(line for flow in flows.values() for line in flow_words(flow))]
     yield from (Html('<p class="note">') + line[:1].upper() + line[1:] + Html("</p>") for line in told)
 
 
