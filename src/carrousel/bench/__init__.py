@@ -28,7 +28,7 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
         "training": (run_training, "a training step of the small and the medium language model, beside PyTorch"),
         "online": (run_online, "updates a second of the nets of 1997, one short sequence an update"),
         "sampling": (run_sampling, "drawing one stream of words, beside PyTorch"),
-        "linear": (run_linear, "loops that are linear in the state: step by step beside a parallel scan"),
+        "linear": (run_linear, "many steps at once beside one after the other: linear loops, and a matrix memory"),
         "memory": (run_memory, "a long sequence in segments: memory beyond the outputs, and the price in time"),
         "large-text": (run_large_text, "training on a text of 2 GB: peak resident memory"),
     }
