@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 from rich import box
@@ -34,7 +34,9 @@ from carrousel.inspection.findings import (
     searched,
     side_by_side,
 )
+from carrousel.inspection.findings.probed import BLANKS
 from carrousel.inspection.flow import GradientFlow
+from carrousel.inspection.hypotheses import find_set
 from carrousel.inspection.look import Look
 from carrousel.inspection.page import inspection_page
 from carrousel.inspection.search import THRESHOLD
@@ -99,13 +101,13 @@ def inspect(
     models, name = split_models(arguments)
     if not models:
         raise SettingsError("inspect needs a model; give the folder of one")
-    _fitting(text, name, tokens, patch=patch, answers=answers)
+    _fitting(text, name, tokens, probe, patch=patch, answers=answers)
+    loaded = [load_model(path, cell) for path in models]
     opened = memory_text(text, name="the sentence") if text is not None else open_text(name or DEFAULT_TEXT)
     question = None if search is None else Question(span=search, layer=layer, value=value, threshold=threshold)
     looks: list[Look] = []
     results: list[dict[str, Any]] = []
-    for path, shown in zip(models, _short_names(models), strict=True):
-        model = load_model(path, cell)
+    for path, shown, model in zip(models, _short_names(models), loaded, strict=True):
         with watched(f"{shown}: reading") as watch:
             trace = trace_text(model, _beginning(opened, model, tokens), watch=watch)
         look = Look(
@@ -141,8 +143,13 @@ def _same_tokens(first: Trace, second: Trace) -> bool:
     return same and first.ids.tolist() == second.ids.tolist()
 
 
-def _fitting(text: str | None, name: str | None, tokens: int, *, patch: object, answers: object) -> None:
-    """Refuse what does not go together."""
+def _fitting(
+    text: str | None, name: str | None, tokens: int, probe: Sequence[str], *, patch: object, answers: object
+) -> None:
+    """Refuse what cannot be, or does not go together, before anything is read."""
+    for chosen in probe:
+        if chosen != BLANKS:
+            find_set(chosen)
     if text is not None and name is not None:
         raise SettingsError(f"--text gives what is read, and {name} is a text too; leave one of them out")
     if tokens < 2:
