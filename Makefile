@@ -1,10 +1,11 @@
 # make demo   trains a small LSTM language model on text every Python carries, tests it and samples from it
 # make docs   builds a page for each cell into build/docs/cells, and the list of them, docs/cells.md
 # make test   the whole check: format, lint, types, arrows, tests
+# make kernels   compiles what XLA is slow at, where there is a C++ compiler; nothing requires it
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo docs test check clean
+.PHONY: demo docs test kernels check clean
 
 .venv/run: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -27,6 +28,9 @@ docs: .venv/run
 
 test: .venv/dev
 	BIN=$(BIN) sh tests/check.sh
+
+kernels: .venv/run
+	$(BIN)/python -m carrousel.engine.kernels
 
 clean:
 	rm -rf .venv runs .pytest_cache .mypy_cache .ruff_cache

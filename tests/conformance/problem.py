@@ -14,6 +14,7 @@ TIME, BATCH, INPUTS, HIDDEN = 5, 3, 4, 6
 TOLERANCE = {
     "float64": 1e-11,  # sums of some hundred terms, each right to 1e-16
     "second order": 1e-9,  # the same, differentiated twice
+    "finite differences": 1e-7,  # 1e-16 of values of order 10, over steps of 1e-6, and a square of the step
     "float32": 2e-5,  # the same, each right to 6e-8
     "mixed": 6e-2,  # bfloat16 operands are right to 4e-3
 }

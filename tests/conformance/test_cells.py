@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from carrousel.cells import CELLS
+from carrousel.engine import reference
 from tests.conformance.problem import BATCH, TIME, TOLERANCE, difference, plain, problem, total
 from tests.engine.odd_cells import ODD
 
@@ -24,6 +25,10 @@ CUT = 2
 FIRST = ["elman", "lstm-1997", "lstm", "peephole-lstm", "gru", "gru-reset-before", "lstm-projected", "layer-norm-lstm"]
 """Cells of the catalogue that show every mode in each run; `CARROUSEL_EVERY_MODE=1` takes all (half an hour)."""
 SEVERAL = EVERY if os.environ.get("CARROUSEL_EVERY_MODE") else [*(CELLS[name] for name in FIRST), *ODD]
+
+
+DECLARED = [cell for cell in EVERY if "stop" in cell.function.__code__.co_names]
+"""Cells whose gradient is another than that of their values, on purpose: truncated, or straight through a step."""
 
 
 def over(cells):
@@ -166,6 +171,19 @@ def test_the_order_of_the_batch_leaves_no_trace(cell):
 def test_the_gradient_agrees_with_a_plain_scan(cell):
     (_, (ours, _)), (theirs, _), _ = derivatives(cell)
     assert difference(ours, theirs) < TOLERANCE["float64"]
+
+
+@over([cell for cell in EVERY if cell not in DECLARED])
+def test_the_gradient_agrees_with_finite_differences_of_the_function_on_numpy(cell):
+    p, at = drawn(cell)
+    (_, (gradient, _)), _, along = derivatives(cell)
+    along = (*along[:2], tuple(a if a.ndim > 1 else 0 * a for a in along[2]))  # a counter has no slope
+    ends = []
+    for move in (1e-6, -1e-6):
+        letters, xs, state = jax.tree.map(lambda a, d, move=move: np.asarray(a + move * d), at, along)
+        ends.append(total(*reference(cell, {**p.letters, **letters}, xs, state, p.inputs)))
+    slope = inner(gradient, along)
+    assert abs((ends[0] - ends[1]) / 2e-6 - slope) < TOLERANCE["finite differences"] * (1 + abs(slope))
 
 
 @every_cell

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from carrousel.errors import ModelError, SettingsError
-from carrousel.generation import SamplingSettings, read, sample
+from carrousel.generation import SamplingSettings, prepare, read, sample
 from tests.generation.small import VOCABULARY, model_of_chances, small_model
 
 PROMPT = np.array([3, 1, 4], np.int32)
@@ -46,6 +46,31 @@ def test_a_temperature_of_zero_follows_the_likeliest_words(network):
     for found in text(network, 20, temperature=0)[:, 0]:
         assert found == int(chances[0].argmax())
         chances, state = step(jnp.array([found]), state)
+
+
+def test_weights_that_are_kept_narrower_are_a_little_off(network):
+    state = network.start_state(1)
+    exact, _ = network.stepper()(jnp.array([3]), state)
+    for storage, most in (("bfloat16", 0.05), ("int8", 0.1)):
+        logits, _ = network.narrow_stepper(storage)(jnp.array([3]), state)
+        assert 0 < np.abs(logits - exact).max() < most
+
+
+def test_drawing_with_narrower_weights_follows_their_likeliest_words(network):
+    step, state = eqx.filter_jit(network.narrow_stepper("int8")), network.start_state(1)
+    for word in PROMPT:
+        logits, state = step(jnp.array([word]), state)
+    found = text(network, 5, weights="int8", temperature=0)[:, 0]
+    assert found[0] == int(logits[0].argmax())
+
+
+def test_a_model_prepared_once_draws_the_same_and_only_what_it_was_prepared_for(network):
+    settings = SamplingSettings(seed=3)
+    ready = prepare(network, settings=settings)
+    for _ in range(2):
+        assert np.array_equal(text(ready, 20, seed=3), text(network, 20, seed=3))
+    with pytest.raises(SettingsError, match="prepared for 1 samples with weights float32, not for 2 with int8"):
+        text(ready, 20, samples=2, weights="int8")
 
 
 def test_words_come_as_often_as_the_model_says():

@@ -159,6 +159,11 @@ CHANGES = {
     "embedding_dropout": 0.5,
     "weight_drop": 0.5,
     "state_dropout": 0.5,
+    "recurrent_dropout": 0.5,
+    "zoneout": 0.5,
+    "zoneout_memory": 0.5,
+    "cell_clip": 0.01,
+    "product_norm": "layer",
     "masks": "sequence",
     "start": "uniform",
     "scale": 0.2,
@@ -181,7 +186,22 @@ BEFORE = {
 }
 
 
-@pytest.mark.parametrize("name", [f for f in LanguageModelSettings.__dataclass_fields__ if f != "bidirectional"])
+def test_all_settings_but_those_of_the_gradient_and_the_refused_one_are_changed():
+    assert set(LanguageModelSettings.__dataclass_fields__) - set(CHANGES) == {"bidirectional", "state_gradient_clip"}
+
+
+def test_a_clip_of_the_states_gradient_changes_the_gradient_alone(words):
+    @eqx.filter_jit
+    def of(network):
+        return eqx.filter_value_and_grad(lambda network: network.loss(*words)[0])(network)
+
+    (value, free), (same, held) = (of(model(layers=1, state_gradient_clip=limit)) for limit in (None, 1e-5))
+    assert value == same
+    free, held = (np.asarray(g.stack.layers[0].letters["U"]["f"]) for g in (free, held))
+    assert np.abs(held).max() < 0.7 * np.abs(free).max()  # what each step adds of its own is not held
+
+
+@pytest.mark.parametrize("name", [f for f in LanguageModelSettings.__dataclass_fields__ if f in CHANGES])
 def test_every_setting_changes_the_loss(name, words):
     fixed = {"layers": 1, **BEFORE.get(name, {})}
     of = eqx.filter_jit(lambda network: network.loss(*words, key=KEY)[0])
@@ -201,6 +221,8 @@ def test_every_setting_changes_the_loss(name, words):
         ({"input_dropout": 1.5}, "at least 0 and below 1"),
         ({"last": 0}, "last is a whole number from 1"),
         ({"tied": True, "last": 3}, "set embedding to 3"),
+        ({"cell_clip": 0.0}, "cell clip is the largest size that is let through"),
+        ({"product_norm": "batch"}, "a norm of products is one of layer, rms"),
         ({"masks": "word"}, "masks is one of step, sequence"),
         ({"start": "zero"}, "start is one of default, uniform"),
         ({"recurrent": "uniform"}, "recurrent is one of orthogonal, glorot"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from typing import get_args
 
 import equinox as eqx
 import jax
@@ -11,9 +12,10 @@ import numpy as np
 import optax
 
 from carrousel.bench.result import Result, Row
-from carrousel.bench.timing import interleave, ratio
-from carrousel.bench.torch_peers import language_model_step, sampler
-from carrousel.generation import SamplingSettings, sample
+from carrousel.bench.timing import clock_for, interleave, ratio, unit
+from carrousel.bench.torch_peers import language_model_step, samplers
+from carrousel.engine import built
+from carrousel.generation import SamplingSettings, Weights, prepare, sample
 from carrousel.layers import trained
 from carrousel.models import LanguageModel
 from carrousel.training.feeds import Windows
@@ -28,8 +30,8 @@ STREAMS = {"2x128 V96": (128, 96, 1024), "2x512 V96": (512, 96, 384), "2x650 V10
 VOCABULARY, BATCH, LAYERS, UPDATES = 10_000, 20, 2, 4
 FASTER = 1 / 1.1
 """In float32 our step may take so much of PyTorch's time."""
-TENFOLD = 1 / 10
-"""Sampling may take so much of PyTorch's time."""
+BARS = {"LSTM": 1 / 10, "LSTMCell": None}
+"""Sampling may take so much of the time of PyTorch's layer; its cells stand beside it."""
 
 
 def training_step(cell: str, *, hidden: int, time: int, precision: str) -> Callable[[], object]:
@@ -81,26 +83,44 @@ def run_training(*, rounds: int, threads: int) -> Result:
     return Result(case="training", says=says, rows=rows)
 
 
-def _drawn(network: LanguageModel, tokens: int) -> None:
-    for _ in sample(network, np.zeros(1, np.int32), words=tokens, settings=SamplingSettings()):
-        pass
+def _drawing(network: LanguageModel, tokens: int, weights: Weights) -> Callable[[], None]:
+    settings = SamplingSettings(weights=weights)
+    ready = prepare(network, settings=settings)
+
+    def draw() -> None:
+        for _ in sample(ready, np.zeros(1, np.int32), words=tokens, settings=settings):
+            pass
+
+    return draw
 
 
 def run_sampling(*, rounds: int, threads: int) -> Result:
-    """Time drawing one stream of words, token by token, beside PyTorch in inference mode."""
+    """Time drawing one stream of words, token by token, beside PyTorch in inference mode.
+
+    PyTorch in its two usual ways, whole layers (`nn.LSTM`) and single cells (`nn.LSTMCell`). Where the kernels are
+    built, what they give with rounded weights stands in rows of its own. Both sides have their matrices ready before.
+    """
     rows = []
     for name, (hidden, vocabulary, tokens) in STREAMS.items():
         network = LanguageModel(vocabulary, hidden=hidden, layers=LAYERS, key=jax.random.key(0))
-        ours = functools.partial(_drawn, network, tokens)
-        peer = functools.partial(sampler(vocabulary=vocabulary, hidden=hidden, layers=LAYERS, threads=threads), tokens)
-        times = interleave({"ours": ours, "torch": peer}, rounds=rounds)
-        figures = {
-            "ours_tokens_per_second": round(tokens / times["ours"].median),
-            "peer_tokens_per_second": round(tokens / times["torch"].median),
-            "ours": times["ours"].json(),
-            "peer": times["torch"].json(),
-        }
-        rows.append(Row(name=name, ratio=ratio(times["ours"], times["torch"]), bar=TENFOLD, figures=figures))
-    return Result(
-        case="sampling", says=f"one stream of words, PyTorch on {threads} threads, {rounds} rounds", rows=rows
-    )
+        ours = get_args(Weights) if built() else ("float32",)
+        sides = {weights: _drawing(network, tokens, weights) for weights in ours}
+        peers = samplers(vocabulary=vocabulary, hidden=hidden, layers=LAYERS, threads=threads)
+        times = interleave(
+            {**sides, **{f"torch {kind}": functools.partial(peer, tokens) for kind, peer in peers.items()}},
+            rounds=rounds,
+            clock=clock_for(threads),
+        )
+        for weights in ours:
+            for kind in peers:
+                mine, theirs = times[weights], times[f"torch {kind}"]
+                figures = {
+                    "ours_tokens_per_second": round(tokens / mine.median),
+                    "peer_tokens_per_second": round(tokens / theirs.median),
+                    "ours": mine.json(),
+                    "peer": theirs.json(),
+                }
+                row = f"{name} {weights}{'' if weights == 'float32' else ' kernel'} / {kind}"
+                rows.append(Row(name=row, ratio=ratio(mine, theirs), bar=BARS[kind], figures=figures))
+    says = f"{unit(threads)} of one stream of words, PyTorch on {threads} threads, {rounds} rounds"
+    return Result(case="sampling", says=says, rows=rows)

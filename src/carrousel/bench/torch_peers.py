@@ -122,17 +122,31 @@ def language_model_step(
     return step
 
 
-def sampler(*, vocabulary: int, hidden: int, layers: int, threads: int) -> Callable[[int], None]:
-    """Sampling one stream token by token, without gradient."""
+def samplers(*, vocabulary: int, hidden: int, layers: int, threads: int) -> dict[str, Callable[[int], None]]:
+    """Sampling one stream token by token, without gradient, in two usual ways: whole layers, and single cells."""
     t = torch(threads)
-    embedding, rnn = t.nn.Embedding(vocabulary, hidden), t.nn.LSTM(hidden, hidden, layers)
-    head = t.nn.Linear(hidden, vocabulary)
+    embedding, head = t.nn.Embedding(vocabulary, hidden), t.nn.Linear(hidden, vocabulary)
+    rnn = t.nn.LSTM(hidden, hidden, layers)
+    cells = [t.nn.LSTMCell(hidden, hidden) for _ in range(layers)]
 
-    def sample(tokens: int) -> None:
+    def drawn(ys: Any) -> Any:
+        return t.multinomial(t.softmax(head(ys), dim=-1), 1)
+
+    def by_layers(tokens: int) -> None:
         token, state = t.zeros(1, 1, dtype=t.long), None
         with t.inference_mode():
             for _ in range(tokens):
                 ys, state = rnn(embedding(token), state)
-                token = t.multinomial(t.softmax(head(ys[-1]), dim=-1), 1)
+                token = drawn(ys[-1])
 
-    return sample
+    def by_cells(tokens: int) -> None:
+        token, states = t.zeros(1, 1, dtype=t.long), [(t.zeros(1, hidden), t.zeros(1, hidden)) for _ in cells]
+        with t.inference_mode():
+            for _ in range(tokens):
+                ys = embedding(token[0])
+                for place, cell in enumerate(cells):
+                    states[place] = cell(ys, states[place])
+                    ys = states[place][0]
+                token = drawn(ys)
+
+    return {"LSTM": by_layers, "LSTMCell": by_cells}

@@ -35,6 +35,18 @@ def write_document(place: str, command: str, results: Sequence[Mapping[str, Any]
         raise SettingsError(f"{place} cannot be written: {error.strerror}") from error
 
 
+def check_places(*places: Path | str | None) -> None:
+    """See before long work that what comes of it can be written; SettingsError where a folder is missing."""
+    for place in places:
+        if place is None or place == STANDARD_OUTPUT:
+            continue
+        folder = Path(place).parent
+        if not folder.is_dir():
+            raise SettingsError(f"{place} cannot be written: there is no folder {folder}; make it first")
+        if Path(place).is_dir():
+            raise SettingsError(f"{place} cannot be written: it is a folder; give the name of a file")
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _finite(entry) for name, entry in value.items()}

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from carrousel.cli.arguments import DocumentName, TextName
-from carrousel.cli.documents import STANDARD_OUTPUT, write_document
+from carrousel.cli.documents import STANDARD_OUTPUT, check_places, write_document
 from carrousel.cli.models import load_model, own_cells, split_models
 from carrousel.cli.process import Device, choose_device
 from carrousel.cli.progress import watched
@@ -98,6 +98,7 @@ def inspect(
         json: File for the figures as JSON; - prints them in the place of the words.
     """
     choose_device(device)
+    check_places(out, save, json)
     models, name = split_models(arguments)
     if not models:
         raise SettingsError("inspect needs a model; give the folder of one")

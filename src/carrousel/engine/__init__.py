@@ -59,12 +59,14 @@ from carrousel.engine.functions import (
     where,
     zeros_like,
 )
+from carrousel.engine.kernels import Storage, built
 from carrousel.engine.kinds import Blocks, Constants, Input, Matrices, Matrix, Scalar, Scalars, Vector, Vectors
 from carrousel.engine.linear import linear_with_transpose
 from carrousel.engine.plan import Plan, plan_cell
 from carrousel.engine.precision import Precision
 from carrousel.engine.recurrence import Recurred, recur, start_state
 from carrousel.engine.reference import reference
+from carrousel.engine.rounding import rounded, stored
 from carrousel.engine.run import stepper
 from carrousel.engine.start import Start, start_letters
 from carrousel.engine.trace import fingerprint
@@ -85,11 +87,13 @@ __all__ = [
     "Scalars",
     "Start",
     "Step",
+    "Storage",
     "Vector",
     "Vectors",
     "Wrapper",
     "abs",
     "arange",
+    "built",
     "clip",
     "concatenate",
     "conj",
@@ -130,6 +134,7 @@ __all__ = [
     "rms_norm",
     "roll",
     "round",
+    "rounded",
     "sigmoid",
     "sign",
     "silu",
@@ -145,6 +150,7 @@ __all__ = [
     "start_state",
     "stepper",
     "stop",
+    "stored",
     "sum",
     "tanh",
     "transpose",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -11,17 +11,21 @@ from jax import Array, lax
 
 from carrousel.engine.affine import run_parallel
 from carrousel.engine.chunks import run_chunks
+from carrousel.engine.kernels import Storage
+from carrousel.engine.kinds import Matrices
 from carrousel.engine.letters import letter_p
 from carrousel.engine.loop import Control, Given, How, add_first, choose, run_loop
 from carrousel.engine.masks import masks_over_time
 from carrousel.engine.plan import Block, Group, Loop, Plan, Shift
 from carrousel.engine.precision import Precision
 from carrousel.engine.products import meeting, plain_product, product, split, stacked
+from carrousel.engine.rounding import stored
 from carrousel.engine.scanning import Scan
 from carrousel.engine.trace import Op, run_ops
 
 Letters = Mapping[str, Mapping[str, Array]]
 Once = dict[int, Array]
+Product = Callable[[Array], Array]
 
 
 class Sequences(NamedTuple):
@@ -168,21 +172,25 @@ def _shifted(new: Array, state: Array, start: Array, sequences: Sequences) -> tu
     return old, end
 
 
-def stepper(plan: Plan, letters: Letters, precision: str = "float32") -> Any:
+def stepper(
+    plan: Plan, letters: Letters, precision: str = "float32", storage: Storage | None = None
+) -> Callable[..., tuple[Array, tuple[Array, ...]]]:
     """One step of a batch as a function, with everything that needs no input done beforehand.
 
     Args:
         plan: the cell at its sizes.
         letters: its arrays.
         precision: `float32` or `mixed`.
+        storage: what the stacked matrices are kept as where few sequences are run side by side and reading them is what
+            takes time; None leaves them as they are, for XLA's own product.
 
     Returns:
         A function of (x (batch, inputs), states, further inputs (batch, …) in order) to (output, new states).
     """
     how = Precision(precision)
     once = compute_once(plan, letters, how)
-    matrices = {
-        (g.operand, g.kind): how.operand(stacked(g, once))
+    products = {
+        (g.operand, g.kind): _product(g, stacked(g, once), how, storage)
         for phase in (plan.once, *plan.phases)
         if isinstance(phase, Block)
         for g in phase.groups
@@ -195,7 +203,7 @@ def stepper(plan: Plan, letters: Letters, precision: str = "float32") -> Any:
             values = once | dict(zip((trace.x, *trace.inputs, *trace.states), (x, *inputs, *state), strict=True))
             for phase in plan.phases:
                 if isinstance(phase, Block):
-                    _one_step(phase, values, matrices, how)
+                    _one_step(phase, values, products)
             return [values[i] for i in wanted]
 
         y, *new = jax.vmap(one)(x, inputs, state)
@@ -204,9 +212,17 @@ def stepper(plan: Plan, letters: Letters, precision: str = "float32") -> Any:
     return step
 
 
-def _one_step(block: Block, values: dict[int, Array], matrices: dict[Any, Array], precision: Precision) -> None:
+def _product(group: Group, matrix: Array, precision: Precision, storage: Storage | None) -> Product:
+    """What multiplies one vector by a group's stacked matrix."""
+    if storage is not None and group.kind is Matrices:
+        return stored(matrix, storage)
+    operand = precision.operand(matrix)
+    return lambda v: plain_product(group.kind, precision, v, operand)
+
+
+def _one_step(block: Block, values: dict[int, Array], products: Mapping[Any, Product]) -> None:
     def apply(_: int, group: Group, v: Array) -> Array:
-        z = plain_product(group.kind, precision, v, matrices[group.operand, group.kind])
+        z = products[group.operand, group.kind](v)
         added = [values[s.addend] for s in group.slots if s.addend is not None]
         return add_first(z, jnp.concatenate(added)) if added else z
 

@@ -1,9 +1,9 @@
 """Text from models, and what models think of text."""
 
-from carrousel.generation.choice import Choice, SamplingSettings, choose, draw
+from carrousel.generation.choice import Choice, SamplingSettings, Weights, choose, draw
 from carrousel.generation.lines import BASES, ScoredLine, divisor, score_lines
-from carrousel.generation.network import Network, States
-from carrousel.generation.sampling import read, sample
+from carrousel.generation.network import Narrowing, Network, States
+from carrousel.generation.sampling import Prepared, prepare, read, sample
 from carrousel.generation.scoring import Excerpt, Passage, Scored, excerpts, score_words
 from carrousel.generation.stopping import until
 
@@ -11,16 +11,20 @@ __all__ = [
     "BASES",
     "Choice",
     "Excerpt",
+    "Narrowing",
     "Network",
     "Passage",
+    "Prepared",
     "SamplingSettings",
     "Scored",
     "ScoredLine",
     "States",
+    "Weights",
     "choose",
     "divisor",
     "draw",
     "excerpts",
+    "prepare",
     "read",
     "sample",
     "score_lines",

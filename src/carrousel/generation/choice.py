@@ -3,17 +3,19 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 from jaxtyping import Float, Int
 
+from carrousel.engine import Storage
 from carrousel.errors import SettingsError
 
 NO_WORD: Final = -1
 """Chosen where there is nothing to choose from."""
+Weights = Literal["float32", "bfloat16", "int8"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,8 @@ class SamplingSettings:
     """Draw among the likeliest words that together have this probability (Holtzman et al. 2020)."""
     seed: int = 0
     """Where randomness starts; the same seed gives the same text."""
+    weights: Weights = "float32"
+    """What weights are kept as while text is drawn: bfloat16 and int8 are read faster and are a little off."""
 
     def __post_init__(self) -> None:
         """See that each value can be.
@@ -43,6 +47,13 @@ class SamplingSettings:
             raise SettingsError(f"top_p is a probability above 0 and at most 1, so it cannot be {self.top_p}")
         if not 0 <= self.seed < 2**32:
             raise SettingsError(f"seed is a whole number from 0 and below 2 to the 32nd, not {self.seed}")
+        if self.weights not in get_args(Weights):
+            raise SettingsError(f"weights is one of {', '.join(get_args(Weights))}, not {self.weights!r}")
+
+    @property
+    def storage(self) -> Storage | None:
+        """What matrices are kept as; None for their own numbers."""
+        return None if self.weights == "float32" else self.weights
 
     @property
     def filters(self) -> bool:

@@ -5,6 +5,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from jax import Array
 
+from carrousel.engine import Storage
+
 States = tuple[Any, ...]
 """What a model remembers of the words before, one stream beside the other: arrays with the batch axis first."""
 
@@ -59,3 +61,11 @@ class Network(Protocol):
 
     def stepper(self) -> Callable[[Array, States], tuple[Array, States]]:
         """A function of (tokens (batch,), state) to (logits (batch, vocabulary), state)."""
+
+
+@runtime_checkable
+class Narrowing(Protocol):
+    """A model that may be run on weights kept in fewer bytes."""
+
+    def narrow_stepper(self, storage: Storage) -> Callable[[Array, States], tuple[Array, States]]:
+        """What `Network.stepper` gives, with the matrices kept so."""

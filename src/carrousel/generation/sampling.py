@@ -1,7 +1,7 @@
 """Drawing text: many words in one compiled loop, in chunks, so that they can be printed as they come."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import equinox as eqx
 import jax
@@ -10,9 +10,10 @@ import numpy as np
 from jax import Array, lax
 from jaxtyping import Int32
 
+from carrousel.engine import Storage
 from carrousel.errors import ModelError, SettingsError
 from carrousel.generation.choice import NO_WORD, Choice, SamplingSettings, choose
-from carrousel.generation.network import Network, States
+from carrousel.generation.network import Narrowing, Network, States
 
 CHUNK: Final = 256
 """Words drawn at most between two looks from outside."""
@@ -24,8 +25,29 @@ READ: Final = 64
 Step = Callable[[Array, States], tuple[Array, States]]
 
 
+class Prepared(NamedTuple):
+    """A model for drawing, with all done that needs no word."""
+
+    network: Network
+    step: Step
+    samples: int
+    storage: Storage | None
+
+
+def prepare(network: Network, *, settings: SamplingSettings, samples: int = 1) -> Prepared:
+    """Stack and turn a model's matrices, and round them where the settings say so: once for many calls of `sample`.
+
+    Raises:
+        SettingsError: the model's kind keeps no narrower weights.
+    """
+    if settings.storage is not None and not isinstance(network, Narrowing):
+        raise SettingsError(f"a model of this kind draws with its own weights alone, not with {settings.weights}")
+    step = _prepared(network, network.start_state(samples), settings.storage)
+    return Prepared(network, step, samples, settings.storage)
+
+
 def sample(
-    network: Network,
+    network: Network | Prepared,
     prompt: Int32[np.ndarray, " words"],
     *,
     words: int,
@@ -37,7 +59,7 @@ def sample(
     Every sample has randomness of its own, so the first of several is what one alone would be.
 
     Args:
-        network: the model.
+        network: the model; or what `prepare` made of it for as many samples and the same weights.
         prompt: the words before, at least one.
         words: how many to draw.
         settings: how.
@@ -47,15 +69,21 @@ def sample(
         The words of all samples as they come, some at a time.
 
     Raises:
-        SettingsError: an empty prompt, or a number of words or samples that cannot be.
+        SettingsError: an empty prompt, a number of words or samples that cannot be, or a model prepared for others.
         ModelError: the model gives no word a probability, as one of maximum likelihood does behind what it never saw.
     """
     if not len(prompt):
         raise SettingsError("a text is drawn after at least one word; give a prompt")
     if words < 0 or samples < 1:
         raise SettingsError(f"words to draw are 0 or more and samples 1 or more, not {words} and {samples}")
-    state = read(network, [prompt[:-1]], samples)
-    step, choice = _prepared(network, state), settings.arrays(network.vocabulary)
+    ready = network if isinstance(network, Prepared) else prepare(network, settings=settings, samples=samples)
+    if (ready.samples, ready.storage) != (samples, settings.storage):
+        raise SettingsError(
+            f"the model was prepared for {ready.samples} samples with weights {ready.storage or 'float32'}, not for "
+            f"{samples} with {settings.weights}; prepare it for these"
+        )
+    network, step = ready.network, ready.step
+    state, choice = read(network, [prompt[:-1]], samples), settings.arrays(network.vocabulary)
     last = np.full(samples, prompt[-1], np.int32)
     chances = [np.random.Generator(np.random.Philox(key=[settings.seed, place])) for place in range(samples)]
     begin, size = 0, FIRST
@@ -102,12 +130,14 @@ def _repeated(network: Network, prompts: int, samples: int, state: States | None
 
 
 @eqx.filter_jit
-def _prepared(network: Network, state: States) -> Step:
+def _prepared(network: Network, state: States, storage: Storage | None) -> Step:
     """The model's step with all that needs no word done: matrices stacked and turned, once for all chunks.
 
     What comes out is the same program for each model of one form, so that the loop around it is compiled once.
     """
     last = jnp.zeros(len(jax.tree.leaves(state)[0]), jnp.int32)
+    if storage is not None and isinstance(network, Narrowing):
+        return eqx.filter_closure_convert(network.narrow_stepper(storage), last, state)
     return eqx.filter_closure_convert(network.stepper(), last, state)
 
 

@@ -88,7 +88,7 @@ def trace_words(
     layers, top = network.layers, min(top, network.vocabulary)
     kept = _kept(layers, len(ids), keep, memory)
     recorders = [_Recorder(layer, names, len(ids)) for layer, names in zip(layers, kept, strict=True)]
-    dtype = np.dtype(network.head.bias.dtype)
+    dtype = np.dtype(network.embedding.weight.dtype)
     scores = np.full(len(ids), np.nan, dtype)
     top_ids, top_scores = np.zeros((len(ids), top), np.int32), np.zeros((len(ids), top), dtype)
     following = np.append(ids[1:], np.int32(0))

@@ -15,6 +15,7 @@ from carrousel.layers.window import Window
 from carrousel.layers.wrappers import (
     CellClip,
     MultiplicativeIntegration,
+    Norm,
     Orthogonal,
     ProductNorm,
     RecurrentDropout,
@@ -38,6 +39,7 @@ __all__ = [
     "Masks",
     "MixtureHead",
     "MultiplicativeIntegration",
+    "Norm",
     "Orthogonal",
     "ProductNorm",
     "Recurrent",

@@ -17,6 +17,7 @@ from carrousel.engine import (
     Plan,
     Recurred,
     Start,
+    Storage,
     Wrapper,
     plan_cell,
     recur,
@@ -150,9 +151,14 @@ class Recurrent(eqx.Module):
         cell = self.cell.wrapped(self.wrappers, training=how.get("key") is not None)
         return recur(cell, self.arrays, xs, state, hidden=self.hidden, **how)
 
-    def stepper(self, precision: str = "float32") -> Callable[..., tuple[Array, State]]:
-        """One step as a function `(xs (batch, inputs), state, inputs) -> (ys, state)`, its matrices stacked already."""
-        return stepper(self.plan, self.arrays, precision)
+    def stepper(self, precision: str = "float32", storage: Storage | None = None) -> Callable[..., tuple[Array, State]]:
+        """One step as a function `(xs (batch, inputs), state, inputs) -> (ys, state)`, its matrices stacked already.
+
+        Args:
+            precision: `float32` or `mixed`.
+            storage: what the matrices are kept as for few sequences; None for XLA's own product.
+        """
+        return stepper(self.plan, self.arrays, precision, storage)
 
     @property
     def arrays(self) -> dict[str, dict[str, Array]]:

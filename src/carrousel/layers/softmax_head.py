@@ -1,5 +1,6 @@
 """From outputs to the probabilities of a vocabulary."""
 
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -8,6 +9,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float, Int, Key
 
+from carrousel.engine import Storage, stored
 from carrousel.errors import ShapeError
 from carrousel.layers.softmax_loss import MEMORY, softmax_loss, softmax_losses
 
@@ -67,6 +69,14 @@ class SoftmaxHead(eqx.Module):
         """The logits; `table` is the embedding of a tied head."""
         weight = self._weight(table)
         return ys @ (weight.T if self.tied else weight) + self.bias
+
+    def reader(
+        self, storage: Storage, *, table: Float[Array, "vocabulary inputs"] | None = None
+    ) -> Callable[[Float[Array, "batch inputs"]], Float[Array, "batch vocabulary"]]:
+        """A function from what the head reads to the logits, its weights kept as `storage`."""
+        weight = self._weight(table)
+        product = stored(weight.T if self.tied else weight, storage)
+        return lambda ys: product(ys) + self.bias
 
     def losses(
         self,

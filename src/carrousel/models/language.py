@@ -10,9 +10,9 @@ from jax import Array
 from jaxtyping import Bool, Float, Int, Key
 
 from carrousel.cells import find_cell
-from carrousel.engine import Cell
+from carrousel.engine import Cell, Storage
 from carrousel.errors import ModelError, SettingsError
-from carrousel.layers import MEMORY, Embedding, MixtureHead, Recurrent, Window, dropped
+from carrousel.layers import MEMORY, Embedding, MixtureHead, Recurrent, SoftmaxHead, Window, dropped
 from carrousel.models.parts import Head, Reader, build_head, build_reader
 from carrousel.models.settings import LanguageModelSettings
 
@@ -234,17 +234,31 @@ class LanguageModel(eqx.Module):
 
         What needs no token is done once, when it is made: make it outside of the loop that calls it.
         """
-        read = self.stack.stepper(self.embedding) if isinstance(self.stack, Window) else self._recurrent_stepper()
+        return self._stepper(None)
+
+    def narrow_stepper(self, storage: Storage) -> Callable[[Array, States], tuple[Array, States]]:
+        """The same with the matrices of recurrent layers and of a plain head kept as `storage`, for few streams."""
+        return self._stepper(storage)
+
+    def _stepper(self, storage: Storage | None) -> Callable[[Array, States], tuple[Array, States]]:
         table = self._table
+        if isinstance(self.stack, Window):
+            read = self.stack.stepper(self.embedding)
+        else:
+            read = self._recurrent_stepper(storage)
+        if storage is not None and isinstance(self.head, SoftmaxHead):
+            logits = self.head.reader(storage, **table)
+        else:
+            logits = lambda ys: self.head.logits(ys, **table)  # noqa: E731 - one of two functions
 
         def step(tokens: Array, state: States) -> tuple[Array, States]:
             ys, state = read(tokens, state)
-            return self.head.logits(ys, **table), state
+            return logits(ys), state
 
         return step
 
-    def _recurrent_stepper(self) -> Callable[[Array, States], tuple[Array, States]]:
-        steps = [layer.stepper() for layer in self.layers]
+    def _recurrent_stepper(self, storage: Storage | None) -> Callable[[Array, States], tuple[Array, States]]:
+        steps = [layer.stepper(storage=storage) for layer in self.layers]
 
         def read(tokens: Array, state: States) -> tuple[Array, States]:
             ys, last = self.embedding(tokens), []

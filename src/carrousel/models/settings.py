@@ -6,7 +6,18 @@ from typing import Any, Final, Literal, get_args
 
 from carrousel.engine import Start, Wrapper
 from carrousel.errors import SettingsError
-from carrousel.layers import MASKS, Masks, VariationalDropout, WeightDrop
+from carrousel.layers import (
+    MASKS,
+    CellClip,
+    Masks,
+    Norm,
+    ProductNorm,
+    RecurrentDropout,
+    RecurrentGradientClip,
+    VariationalDropout,
+    WeightDrop,
+    Zoneout,
+)
 from carrousel.layers.dropout import check_rate
 
 ModelName = Literal["recurrent", "window"]
@@ -20,6 +31,12 @@ OWN: Final[Mapping[ModelName, tuple[str, ...]]] = {
         "layer_dropout",
         "weight_drop",
         "state_dropout",
+        "recurrent_dropout",
+        "zoneout",
+        "zoneout_memory",
+        "cell_clip",
+        "state_gradient_clip",
+        "product_norm",
         "recurrent",
         "keep_bias",
         "chrono",
@@ -36,7 +53,7 @@ OF_HEADS: Final[Mapping[HeadName, tuple[str, ...]]] = {
 
 RATES: Final = (
     *("dropout", "input_dropout", "layer_dropout", "output_dropout", "embedding_dropout"),
-    *("weight_drop", "state_dropout", "expert_dropout"),
+    *("weight_drop", "state_dropout", "recurrent_dropout", "zoneout", "zoneout_memory", "expert_dropout"),
 )
 
 
@@ -88,6 +105,19 @@ class LanguageModelSettings:
     state_dropout: float = 0.0
     """Fraction of the units of states that is left out in training before matrices act on them, one mask for all steps
     of a sequence (Gal & Ghahramani 2016)."""
+    recurrent_dropout: float = 0.0
+    """Fraction left out in training of what is added to a kept state, never of what it keeps (Semeniuta et al. 2016);
+    `masks` says whether a mask is of a step or of a sequence."""
+    zoneout: float = 0.0
+    """Chance in training that a unit keeps its value for a step (Krueger et al. 2017)."""
+    zoneout_memory: float | None = None
+    """The same for all states but the first, an LSTM's cells, in the place of `zoneout`."""
+    cell_clip: float | None = None
+    """Largest size of a unit of any state, held to it at every step (Sak et al. 2014); by default none."""
+    state_gradient_clip: float | None = None
+    """Largest size of the gradient of a unit that one step hands to the one before; by default none."""
+    product_norm: Norm | None = None
+    """Norm of what every matrix of the cell gives: `layer` (Ba et al. 2016) or `rms`; by default none."""
     masks: Masks = "step"
     """Dropout masks: one a `step`, or one for all steps of a `sequence` (Gal & Ghahramani 2016)."""
     start: Literal["default", "uniform"] = "default"
@@ -118,11 +148,13 @@ class LanguageModelSettings:
         for name in ("direct", "tied", "bidirectional"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingsError(f"{name} is true or false, not {getattr(self, name)!r}")
-        for name in ("scale", "keep_bias", "chrono"):
+        for name in ("scale", "keep_bias", "chrono", "cell_clip", "state_gradient_clip"):
             _check_number(name, getattr(self, name), optional=name != "scale")
         for name in RATES:
             _check_number(
-                name, getattr(self, name), optional=name in {"input_dropout", "layer_dropout", "output_dropout"}
+                name,
+                getattr(self, name),
+                optional=name in {"input_dropout", "layer_dropout", "output_dropout", "zoneout_memory"},
             )
             check_rate(getattr(self, name) or 0.0)
         _check_choice("masks", self.masks, MASKS)
@@ -142,16 +174,25 @@ class LanguageModelSettings:
                 "an adaptive softmax has vectors of several sizes, so it cannot be tied; leave tied away"
             )
         self.letters()
+        self.wrappers()
 
     def letters(self) -> Start:
         """How the letters of each layer start."""
         return Start(recurrent=self.recurrent, scale=self.uniform, keep_bias=self.keep_bias, chrono=self.chrono)
 
     def wrappers(self) -> tuple[Wrapper, ...]:
-        """What changes the step of each layer's cell."""
-        weights = (WeightDrop(self.weight_drop),) if self.weight_drop else ()
-        states = (VariationalDropout(state=self.state_dropout),) if self.state_dropout else ()
-        return (*weights, *states)
+        """What changes the step of each layer's cell, the innermost first."""
+        zoned = self.zoneout or self.zoneout_memory
+        chosen = (
+            WeightDrop(self.weight_drop) if self.weight_drop else None,
+            VariationalDropout(state=self.state_dropout) if self.state_dropout else None,
+            ProductNorm(self.product_norm) if self.product_norm is not None else None,
+            RecurrentDropout(self.recurrent_dropout, self.masks) if self.recurrent_dropout else None,
+            CellClip(self.cell_clip) if self.cell_clip is not None else None,
+            RecurrentGradientClip(self.state_gradient_clip) if self.state_gradient_clip is not None else None,
+            Zoneout(self.zoneout, self.zoneout_memory) if zoned else None,
+        )
+        return tuple(wrapper for wrapper in chosen if wrapper is not None)
 
     @property
     def uniform(self) -> float | None:

@@ -37,7 +37,7 @@ CALL_TOKENS: Final = 1 << 18
 
 SHAPE: Final = (
     *("model", "window", "direct", "cell", "layers", "hidden", "last", "embedding"),
-    *("head", "experts", "cutoffs", "tied"),
+    *("head", "experts", "cutoffs", "tied", "product_norm"),
 )
 """Settings that a network cannot change once it has weights."""
 

@@ -1,0 +1,48 @@
+"""Matrices kept as bfloat16 or int8 for products with few vectors, where reading them is what takes time."""
+
+from collections.abc import Callable
+from typing import Final
+
+import jax
+import jax.numpy as jnp
+from jax import Array, lax
+from jaxtyping import Float
+
+from carrousel.engine.kernels import Storage, built, in_groups, vector_product
+
+LARGEST: Final = 127
+"""The largest whole number of 8 bits that is used; its negative is the least."""
+
+
+def stored(matrix: Float[Array, "inputs outputs"], storage: Storage) -> Callable[[Array], Array]:
+    """`v (…, inputs) → v @ matrix` with the matrix rounded once: by a compiled kernel where it is built.
+
+    Elsewhere the rounded numbers are kept as they came, so that the values are the same and the time is not. In int8
+    every output has a scale of its own.
+    """
+    if not built() or matrix.dtype != jnp.float32 or jax.default_backend() != "cpu":
+        plain = rounded(matrix, storage)
+        return lambda v: v @ plain
+    numbers, scales = _narrowed(matrix, storage)
+    if storage == "bfloat16":
+        numbers = lax.bitcast_convert_type(numbers, jnp.uint16)
+    laid = in_groups(numbers.T)
+    return lambda v: vector_product(v, laid, scales, storage)
+
+
+def rounded(matrix: Float[Array, "inputs outputs"], storage: Storage) -> Float[Array, "inputs outputs"]:
+    """The numbers that a matrix has once it is kept so, in its own format."""
+    if storage == "bfloat16":  # a cast there and back is one that XLA may leave out
+        return lax.reduce_precision(matrix, exponent_bits=8, mantissa_bits=7)
+    numbers, scales = _narrowed(matrix, storage)
+    return numbers.astype(matrix.dtype) * scales
+
+
+def _narrowed(matrix: Array, storage: Storage) -> tuple[Array, Array]:
+    """The numbers as they are kept, and what each output is multiplied by."""
+    ones = jnp.ones(matrix.shape[1], matrix.dtype)
+    if storage == "bfloat16":
+        return matrix.astype(jnp.bfloat16), ones
+    scales = jnp.abs(matrix).max(axis=0) / LARGEST
+    whole = jnp.round(matrix / jnp.where(scales > 0, scales, 1))
+    return whole.astype(jnp.int8), scales
