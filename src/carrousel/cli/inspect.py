@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from carrousel.cli.arguments import DocumentName, TextName
 from carrousel.cli.documents import STANDARD_OUTPUT, check_places, write_document
+from carrousel.cli.look_tables import print_look
 from carrousel.cli.models import load_model, own_cells, split_models
 from carrousel.cli.process import Device, choose_device
 from carrousel.cli.progress import watched
@@ -24,10 +22,6 @@ from carrousel.inspection.comparison import Summary
 from carrousel.inspection.findings import (
     Finding,
     Question,
-    flow_table,
-    jacobian_curves,
-    loss_curves,
-    measured,
     over_checkpoints,
     patched,
     probed,
@@ -42,12 +36,10 @@ from carrousel.inspection.page import inspection_page
 from carrousel.inspection.search import THRESHOLD
 from carrousel.inspection.tracing import trace_words
 from carrousel.model import Model
-from carrousel.pages import number
 from carrousel.text import Text, memory_text, open_text, tokens_in_memory
 
 TOKENS: Final = 1000
-PIPED: Final = 160
-"""Columns of a table where nobody looks at it."""
+"""Tokens that are read by default."""
 _FACT = Parameter(negative="")
 
 
@@ -129,7 +121,7 @@ def inspect(
         if save is not None:
             trace.save(save if len(models) == 1 else save.with_suffix(f".{len(looks)}.npz"))
         if json != STANDARD_OUTPUT:
-            _print_look(look, opened.name)
+            print_look(look, opened.name)
     if out is not None:
         size = inspection_page(looks, text=opened.name).write(out)
         if json != STANDARD_OUTPUT:
@@ -222,33 +214,3 @@ def _findings(
             words = tokens_in_memory(opened, model.tokenizer).array
             found.append(searched(model, trace, question, words, name=opened.name, watch=watch))
     return found
-
-
-def _print_look(look: Look, text: str) -> None:
-    """All tables of a model."""
-    layers = ", ".join(f"{layer.cell.name} of {layer.hidden} units" for layer in look.trace.layers)
-    print(f"{look.name} on {text}: {look.trace.time:,} steps; {layers}")
-    tables = [found for number, layer in enumerate(look.trace.layers, 1) for found in measured(layer, number)]
-    for name, flow in look.flows.items():
-        tables.append(flow_table(loss_curves(flow), f"{name}: gradient of the loss by earlier states"))
-        tables.append(flow_table(jacobian_curves(flow), f"{name}: Jacobian of states by earlier ones"))
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, width=PIPED)
-    said: set[str] = set()
-    for found in (*tables, *look.findings):
-        _print_table(console, found, about=found.about not in said)
-        said.add(found.about)
-
-
-def _print_table(console: Console, found: Finding, *, about: bool) -> None:
-    console.print(f"\n{found.title}", style="bold")
-    if about:
-        console.print(found.about)
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for place, column in enumerate(found.columns):
-        right = bool(found.rows) and all(isinstance(row[place], int | float | None) for row in found.rows)
-        shown.add_column(column, justify="right" if right else "left")
-    for row in found.rows:
-        shown.add_row(*map(number, row))
-    console.print(shown)

@@ -8,7 +8,6 @@ from typing import Final
 from carrousel.inspection.findings.finding import Finding
 from carrousel.inspection.hypotheses import (
     NOTES,
-    SETS,
     ProbeSet,
     ablate,
     fill_blank,
