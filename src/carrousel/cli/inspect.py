@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from carrousel.cli.arguments import DocumentName, TextName
 from carrousel.cli.documents import STANDARD_OUTPUT, check_places, write_document
+from carrousel.cli.look_tables import print_look
 from carrousel.cli.models import load_model, own_cells, split_models
 from carrousel.cli.process import Device, choose_device
 from carrousel.cli.progress import watched
@@ -24,28 +22,24 @@ from carrousel.inspection.comparison import Summary
 from carrousel.inspection.findings import (
     Finding,
     Question,
-    flow_table,
-    jacobian_curves,
-    loss_curves,
-    measured,
     over_checkpoints,
     patched,
     probed,
     searched,
     side_by_side,
 )
+from carrousel.inspection.findings.probed import BLANKS
 from carrousel.inspection.flow import GradientFlow
+from carrousel.inspection.hypotheses import find_set
 from carrousel.inspection.look import Look
 from carrousel.inspection.page import inspection_page
 from carrousel.inspection.search import THRESHOLD
 from carrousel.inspection.tracing import trace_words
 from carrousel.model import Model
-from carrousel.pages import number
 from carrousel.text import Text, memory_text, open_text, tokens_in_memory
 
 TOKENS: Final = 1000
-PIPED: Final = 160
-"""Columns of a table where nobody looks at it."""
+"""Tokens that are read by default."""
 _FACT = Parameter(negative="")
 
 
@@ -100,13 +94,13 @@ def inspect(
     models, name = split_models(arguments)
     if not models:
         raise SettingsError("inspect needs a model; give the folder of one")
-    _fitting(text, name, tokens, patch=patch, answers=answers)
+    _fitting(text, name, tokens, probe, patch=patch, answers=answers)
+    loaded = [load_model(path, cell) for path in models]
     opened = memory_text(text, name="the sentence") if text is not None else open_text(name or DEFAULT_TEXT)
     question = None if search is None else Question(span=search, layer=layer, value=value, threshold=threshold)
     looks: list[Look] = []
     results: list[dict[str, Any]] = []
-    for path, shown in zip(models, _short_names(models), strict=True):
-        model = load_model(path, cell)
+    for path, shown, model in zip(models, _short_names(models), loaded, strict=True):
         with watched(f"{shown}: reading") as watch:
             trace = trace_text(model, _beginning(opened, model, tokens), watch=watch)
         look = Look(
@@ -127,7 +121,7 @@ def inspect(
         if save is not None:
             trace.save(save if len(models) == 1 else save.with_suffix(f".{len(looks)}.npz"))
         if json != STANDARD_OUTPUT:
-            _print_look(look, opened.name)
+            print_look(look, opened.name)
     if out is not None:
         size = inspection_page(looks, text=opened.name).write(out)
         if json != STANDARD_OUTPUT:
@@ -142,8 +136,13 @@ def _same_tokens(first: Trace, second: Trace) -> bool:
     return same and first.ids.tolist() == second.ids.tolist()
 
 
-def _fitting(text: str | None, name: str | None, tokens: int, *, patch: object, answers: object) -> None:
-    """Refuse what does not go together."""
+def _fitting(
+    text: str | None, name: str | None, tokens: int, probe: Sequence[str], *, patch: object, answers: object
+) -> None:
+    """Refuse what cannot be, or does not go together, before anything is read."""
+    for chosen in probe:
+        if chosen != BLANKS:
+            find_set(chosen)
     if text is not None and name is not None:
         raise SettingsError(f"--text gives what is read, and {name} is a text too; leave one of them out")
     if tokens < 2:
@@ -215,33 +214,3 @@ def _findings(
             words = tokens_in_memory(opened, model.tokenizer).array
             found.append(searched(model, trace, question, words, name=opened.name, watch=watch))
     return found
-
-
-def _print_look(look: Look, text: str) -> None:
-    """All tables of a model."""
-    layers = ", ".join(f"{layer.cell.name} of {layer.hidden} units" for layer in look.trace.layers)
-    print(f"{look.name} on {text}: {look.trace.time:,} steps; {layers}")
-    tables = [found for number, layer in enumerate(look.trace.layers, 1) for found in measured(layer, number)]
-    for name, flow in look.flows.items():
-        tables.append(flow_table(loss_curves(flow), f"{name}: gradient of the loss by earlier states"))
-        tables.append(flow_table(jacobian_curves(flow), f"{name}: Jacobian of states by earlier ones"))
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, width=PIPED)
-    said: set[str] = set()
-    for found in (*tables, *look.findings):
-        _print_table(console, found, about=found.about not in said)
-        said.add(found.about)
-
-
-def _print_table(console: Console, found: Finding, *, about: bool) -> None:
-    console.print(f"\n{found.title}", style="bold")
-    if about:
-        console.print(found.about)
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for place, column in enumerate(found.columns):
-        right = bool(found.rows) and all(isinstance(row[place], int | float | None) for row in found.rows)
-        shown.add_column(column, justify="right" if right else "left")
-    for row in found.rows:
-        shown.add_row(*map(number, row))
-    console.print(shown)

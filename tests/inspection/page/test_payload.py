@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import carrousel as cr
-from carrousel.inspection import trace_layer
+from carrousel.inspection import gradient_flow, trace_layer
 from carrousel.inspection.look import Look
 from carrousel.inspection.page import inspection_page
 from carrousel.inspection.page.anatomy import anatomy, anatomy_card
-from carrousel.inspection.page.payload import fitting_steps, payload
+from carrousel.inspection.page.payload import SAID, fitting_steps, payload
 from carrousel.layers import Recurrent
 from carrousel.pages.data import LEVELS
 from tests.inspection.page.making import TEXT, small_model
@@ -66,7 +66,7 @@ def test_tokens_and_what_was_expected_after_them(trace):
 
 def test_a_long_text_is_cut_to_its_room_and_the_page_says_so(trace):
     assert fitting_steps(trace, room=10**6) == trace.time
-    each = 2 * 6 * 6
+    each = 2 * (6 * 6 + SAID)
     assert fitting_steps(trace, room=5 * each) == 5
     page = inspection_page([Look(name="m", trace=trace)], text="a text", room=5 * each).html()
     assert f"Of m the first 5 of {trace.time} steps are on this page" in page
@@ -95,3 +95,11 @@ def test_the_equations_know_which_rows_a_units_numbers_fill(cell, filled):
     for name in found.cell.signature.states:
         assert f'<tr data-key="{name}"' in markup
     assert re.findall(r'<tr data-key="([^"]*)" data-units="yes"', markup) == filled
+
+
+def test_a_page_of_200_tokens_and_two_layers_of_200_units_is_below_a_megabyte_and_a_half(tmp_path):
+    found = cr.inspect(small_model(hidden=200), "the cat sat on a mat\n" * 28 + "the cat sat")
+    assert found.time == 200
+    flows = {"m": gradient_flow(small_model(), cr.inspect(small_model(), TEXT))}
+    size = inspection_page([Look(name="m", trace=found, flows=flows)], text="a text").write(tmp_path / "page.html")
+    assert size < 1_450_000  # gradient flow of 100 lags takes 60,000 more than that of this text

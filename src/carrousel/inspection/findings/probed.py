@@ -8,7 +8,6 @@ from typing import Final
 from carrousel.inspection.findings.finding import Finding
 from carrousel.inspection.hypotheses import (
     NOTES,
-    SETS,
     ProbeSet,
     ablate,
     fill_blank,
@@ -22,19 +21,29 @@ BLANKS: Final = "notes"
 """The set of the lecture notes' sentences with a blank."""
 SHOWN: Final = 12
 """Units that a table shows; the JSON has them all."""
+LINES: Final = 400
+"""Lines that probes learn from and are tested on."""
 PAIRS: Final = 40
 """Minimal pairs that are decided without each unit."""
 
 
 def probed(
-    model: Model, name: str, *, seed: int = 0, watch: Callable[[int, int], None] | None = None
+    model: Model,
+    name: str,
+    *,
+    lines: int = LINES,
+    pairs: int = PAIRS,
+    seed: int = 0,
+    watch: Callable[[int, int], None] | None = None,
 ) -> Iterator[Finding]:
     """What a set tells of a model.
 
     Args:
         model: a recurrent language model.
         name: a set of `carrousel.inspection.hypotheses`, or `notes` for the blanks of the lecture notes.
-        seed: of the lines that are drawn.
+        lines: lines to draw, of which probes learn and are tested.
+        pairs: minimal pairs that are decided without each unit.
+        seed: of the lines and pairs that are drawn.
         watch: called with the number of units that were held still so far, and of all.
 
     Raises:
@@ -45,19 +54,14 @@ def probed(
         yield _blanks(model)
         return
     chosen = find_set(name)
-    yield _probes(model, chosen, seed)
-    yield _units(model, chosen, seed)
+    yield _probes(model, chosen, lines, seed)
+    yield _units(model, chosen, lines, seed)
     if chosen.pairs is not None:
-        yield _ablation(model, chosen, seed, watch)
+        yield _ablation(model, chosen, pairs, seed, watch)
 
 
-def set_names() -> tuple[str, ...]:
-    """Every set that can be asked for."""
-    return (*SETS, BLANKS)
-
-
-def _probes(model: Model, chosen: ProbeSet, seed: int) -> Finding:
-    found = probe_states(model, chosen, seed=seed)
+def _probes(model: Model, chosen: ProbeSet, lines: int, seed: int) -> Finding:
+    found = probe_states(model, chosen, lines=lines, seed=seed)
     return Finding(
         kind="probe",
         title=f"Probes for {chosen.name}",
@@ -73,8 +77,8 @@ def _probes(model: Model, chosen: ProbeSet, seed: int) -> Finding:
     )
 
 
-def _units(model: Model, chosen: ProbeSet, seed: int) -> Finding:
-    found = rank_units(model, chosen, seed=seed)
+def _units(model: Model, chosen: ProbeSet, lines: int, seed: int) -> Finding:
+    found = rank_units(model, chosen, lines=lines, seed=seed)
     return Finding(
         kind="units",
         title=f"Single units that tell {chosen.name}",
@@ -86,8 +90,10 @@ def _units(model: Model, chosen: ProbeSet, seed: int) -> Finding:
     )
 
 
-def _ablation(model: Model, chosen: ProbeSet, seed: int, watch: Callable[[int, int], None] | None) -> Finding:
-    found = ablate(model, chosen.draw_pairs(PAIRS, seed=seed), watch=watch)
+def _ablation(
+    model: Model, chosen: ProbeSet, pairs: int, seed: int, watch: Callable[[int, int], None] | None
+) -> Finding:
+    found = ablate(model, chosen.draw_pairs(pairs, seed=seed), watch=watch)
     skipped = f", {found.skipped} left out for unknown words" if found.skipped else ""
     return Finding(
         kind="ablation",

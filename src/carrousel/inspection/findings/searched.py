@@ -63,7 +63,8 @@ def searched(
     if not units:
         units = units_on(values, begin, stop, threshold=question.threshold, edges=False)
         edges = "on at each of its steps, for none of them is off beside it"
-    index = index_states(model, corpus, layer=layer, name=value, threshold=question.threshold, watch=watch)
+    words = np.asarray(corpus, np.int32)
+    index = index_states(model, words, layer=layer, name=value, threshold=question.threshold, watch=watch)
     matches = find_spans(index, units, steps=stop - begin)
     found = [(match, *index.text(match)) for match in matches]
     span = " ".join(repr(token)[1:-1] for token in trace.names[begin:stop])

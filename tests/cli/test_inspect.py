@@ -1,0 +1,116 @@
+"""`carrousel inspect`: tables, JSON, exact values and the page, and calls that cannot be."""
+
+import json
+
+import numpy as np
+import pytest
+
+import carrousel as cr
+from carrousel.cli import app
+from tests.inspection.page.making import TEXT, small_model
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Models `m` and `n`, and their text `t.txt`."""
+    folder = tmp_path_factory.mktemp("models")
+    (folder / "t.txt").write_text(TEXT)
+    small_model(layers=1, hidden=4).save(folder / "m")
+    small_model("gru", layers=1, hidden=4).save(folder / "n")
+    return folder
+
+
+@pytest.fixture
+def call(folder, monkeypatch, capsys):
+    """Run a command in the folder: its exit code, its standard output, its standard error."""
+    monkeypatch.chdir(folder)
+
+    def run(*arguments):
+        code = app.call(["inspect", *arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def results(text):
+    read = json.loads(text)
+    assert (read["form"], read["command"]) == (1, "inspect")
+    return read["results"]
+
+
+def test_everything_at_once_on_the_terminal_on_the_page_and_for_machines(call, folder):
+    asked = ("--probe", "notes", "--patch", "the cat sat", "the mat sat", "--answers", "on", "the", "--search", "cat")
+    more = ("--threshold", "-1", "--corpus", "t.txt", "--untrained")
+    files = ("--out", "page.html", "--save", "exact.npz", "--json", "found.json")
+    code, out, err = call("m", "t.txt", *asked, *more, *files)
+    assert (code, err) == (0, "")
+    for words in (
+        "m on t.txt",
+        "lstm of 4 units",
+        "Gates of layer 1",
+        "Memory of layer 1",
+        "m before training",
+        "notes",
+        "put into",
+        "are on elsewhere",
+        "page.html holds the page",
+    ):
+        assert words in out
+    (found,) = results((folder / "found.json").read_text())
+    assert [f["kind"] for f in found["findings"]] == ["blanks", "patch", "search"]
+    assert set(found["gradients"]) == {"m", "m before training"}
+    assert [gate["gate"] for gate in found["layers"][0]["gates"]] == ["i", "f", "o"]
+    exact = np.load(folder / "exact.npz")
+    assert np.array_equal(
+        exact["layer1 value c"], cr.inspect(cr.load(folder / "m"), TEXT.strip()).layers[0].values["c"]
+    )
+    page = (folder / "page.html").read_text()
+    assert "Findings" in page
+    assert "Gradient flow" in page
+
+
+def test_two_models_stand_side_by_side_and_each_saves_its_own(call, folder):
+    code, out, _ = call(
+        "m", "n", "--text", "the cat sat", "--out", "two.html", "--save", "both.npz", "--json", "two.json"
+    )
+    assert code == 0
+    assert "m and n, step by step" in out
+    assert {path.name for path in folder.glob("both*")} == {"both.1.npz", "both.2.npz"}
+    first, second = results((folder / "two.json").read_text())
+    assert (first["name"], second["findings"][-1]["kind"]) == ("m", "difference")
+    assert "Inside m and n" in (folder / "two.html").read_text()
+
+
+def test_figures_alone_go_to_the_standard_output(call):
+    code, out, _ = call("m", "t.txt", "--no-gradients", "--json", "-")
+    (found,) = results(out)
+    assert code == 0
+    assert found["gradients"] == {}
+
+
+def test_whole_lines_are_read_up_to_a_number_of_tokens(call):
+    for tokens, steps in ((3, 7), (7, 7), (20, 13)):  # the first line whatever its length, and what begins a line
+        _, out, _ = call("m", "t.txt", "--no-gradients", "--tokens", str(tokens), "--json", "-")
+        assert len(results(out)[0]["tokens"]) == steps
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("t.txt",), "t.txt"),
+        ((), "inspect needs a model"),
+        (("m", "t.txt", "--text", "the cat"), "leave one of them out"),
+        (("m", "t.txt", "--tokens", "1"), "a number of tokens from 2"),
+        (("m", "t.txt", "--answers", "a", "b"), "compared by --patch"),
+        (("m", "t.txt", "--no-gradients", "--probe", "gendre"), "did you mean gender"),
+        (("m", "t.txt", "--no-gradients", "--checkpoints"), "m has no checkpoints"),
+    ],
+)
+def test_a_call_that_cannot_be_is_one_sentence(call, folder, arguments, words):
+    before = sorted(path.name for path in folder.iterdir())
+    code, _, err = call(*arguments)
+    assert code in {1, 2}
+    assert words in err
+    assert err.count("\n") == 1
+    assert sorted(path.name for path in folder.iterdir()) == before
