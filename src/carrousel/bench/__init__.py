@@ -12,6 +12,7 @@ from carrousel.bench.large_text import run_large_text
 from carrousel.bench.memory import run_memory
 from carrousel.bench.online import run_online
 from carrousel.bench.result import Result, Row
+from carrousel.bench.start_up import run_start_up
 from carrousel.bench.shared_cells import run_flax, run_torch, run_torchrecurrent
 
 CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
@@ -27,6 +28,7 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
         "training": (run_training, "a training step of the small and the medium language model, beside PyTorch"),
         "online": (run_online, "updates a second of the nets of 1997, one short sequence an update"),
         "sampling": (run_sampling, "drawing one stream of words, beside PyTorch"),
+        "start-up": (run_start_up, "seconds to the help, and to the first word of a saved model"),
         "memory": (run_memory, "a long sequence in segments: memory beyond the outputs, and the price in time"),
         "large-text": (run_large_text, "training on a text of 2 GB: peak resident memory"),
     }
