@@ -13,8 +13,7 @@ from carrousel.engine import Cell
 from carrousel.errors import SettingsError
 from carrousel.evaluation import Corpus, Report, State, evaluate
 from carrousel.generation import Network, SamplingSettings, ScoredLine, divisor, sample, score_lines, until
-from carrousel.loading import open_model, save_network
-from carrousel.ngram.building import silent
+from carrousel.loading import open_model, save_network, silent
 from carrousel.text import Text, Tokenizer, Tokens, memory_text, tokenise, tokens_in_memory
 
 IN_MEMORY = 1 << 24
