@@ -23,10 +23,10 @@ from carrousel.layers import trained
 
 RULES: Final = ("sgd", "rms")
 RATES: Final[Mapping[str, tuple[float, ...]]] = MappingProxyType(
-    {"sgd": (0.03, 0.1, 0.3, 1.0), "rms": (3e-5, 1e-4, 3e-4, 1e-3)}
+    {"sgd": (0.1, 0.3, 1.0, 3.0), "rms": (3e-4, 1e-3, 3e-3, 1e-2)}
 )
 """What is tried where no rate is given, on the first words of another text."""
-RATE: Final = 0.3
+RATE: Final = 0.5
 """The rate of sgd where there is no other text."""
 TRIED: Final = 10_000
 """Words of the other text that rates are tried on."""
@@ -47,7 +47,7 @@ class DynamicSettings:
     """The part of its way back to the trained weights that each weight goes after each segment."""
     segment: int = 20
     """Words between two steps."""
-    epsilon: float = 1e-5
+    epsilon: float = 1e-3
     """rms: what is added to the root mean square."""
 
     def __post_init__(self) -> None:
