@@ -12,7 +12,6 @@ from carrousel.models import LanguageModel, restore_language_model, save_languag
 from carrousel.ngram.arpa_lines import is_arpa
 from carrousel.ngram.folder import is_ngram_folder
 from carrousel.ngram.network import NgramNetwork
-from carrousel.ngram.opening import open_ngram
 from carrousel.storage import load_folder
 from carrousel.text import Tokenizer
 
@@ -23,6 +22,11 @@ NO_SUM: Final = "scores of stupid back-off do not add up to one, so this is no p
 
 _SAVERS: Final[Mapping[type, Callable[..., None]]] = MappingProxyType({LanguageModel: save_language_model})
 """Class of a network -> what writes its folder."""
+
+
+def silent(stage: str) -> None:
+    """Tell nobody."""
+    del stage
 
 
 class OpenModel(NamedTuple):
@@ -64,6 +68,8 @@ def save_network(path: Path | str, network: Network, *, tokenizer: bytes, facts:
 
 
 def _open_ngram(path: Path, report: Callable[[str], None]) -> OpenModel:
+    from carrousel.ngram.opening import open_ngram  # noqa: PLC0415 - brings a database, which networks do not need
+
     model = open_ngram(path, report=report)
     note = HISTORIES if model.adds_up else f"{HISTORIES}; {NO_SUM}"
     return OpenModel(NgramNetwork(model), model.tokenizer, dict(model.config), note)

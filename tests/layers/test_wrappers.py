@@ -1,6 +1,7 @@
 """Wrappers of any cell take effect in training, and those of training alone are off in evaluation."""
 
 import functools
+from pathlib import Path
 
 import equinox as eqx
 import jax
@@ -160,6 +161,18 @@ def test_the_gradient_of_many_wrappers_together_is_right_and_segments_change_not
 def test_a_wrapper_without_anything_to_act_on_says_so():
     with pytest.raises(CellError, match="weight drop acts on matrices between states, and indrnn has none"):
         layer(WeightDrop(0.5), cell="indrnn")
+
+
+def test_the_wrapper_of_the_documentation_acts():
+    text = (Path(__file__).parents[2] / "docs" / "wrappers.md").read_text()
+    scope = {"__name__": "docs"}
+    exec(text.split("```python")[1].split("```")[0], scope)
+    wrapped = layer(scope["Leak"](0.5))
+    half = lambda h, c, new: (  # noqa: E731
+        0.5 * h + 0.5 * new[0] * np.tanh(new[1] + new[2]),
+        0.5 * c + 0.5 * (new[1] + new[2]),
+    )
+    np.testing.assert_allclose(run(wrapped)[0], by_hand(wrapped.letters, states(wrapped), half), atol=1e-5)
 
 
 @pytest.mark.parametrize("make", [WeightDrop, lambda rate: VariationalDropout(state=rate)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from carrousel.bench.account import run_step
 from carrousel.bench.cell_costs import run_costs
 from carrousel.bench.cells import run_cells
 from carrousel.bench.language_models import run_sampling, run_training
@@ -14,6 +15,7 @@ from carrousel.bench.memory import run_memory
 from carrousel.bench.online import run_online
 from carrousel.bench.result import Result, Row
 from carrousel.bench.shared_cells import run_flax, run_torch, run_torchrecurrent
+from carrousel.bench.start_up import run_start_up
 
 CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
     {
@@ -28,7 +30,9 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
         "training": (run_training, "a training step of the small and the medium language model, beside PyTorch"),
         "online": (run_online, "updates a second of the nets of 1997, one short sequence an update"),
         "sampling": (run_sampling, "drawing one stream of words, beside PyTorch"),
-        "linear": (run_linear, "loops that are linear in the state: step by step beside a parallel scan"),
+        "linear": (run_linear, "many steps at once beside one after the other: linear loops, and a matrix memory"),
+        "step": (run_step, "the account of a training step: operations, bytes, floor and time, part by part"),
+        "start-up": (run_start_up, "seconds to the help, and to the first word of a saved model"),
         "memory": (run_memory, "a long sequence in segments: memory beyond the outputs, and the price in time"),
         "large-text": (run_large_text, "training on a text of 2 GB: peak resident memory"),
     }

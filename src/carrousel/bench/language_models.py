@@ -25,7 +25,7 @@ from carrousel.training.updates import Carry, Rule, compile_updates
 
 MODELS = {"2x200 T20": (200, 20), "2x650 T35": (650, 35)}
 """Hidden size and steps of the language models of Zaremba, Sutskever & Vinyals 2014."""
-STREAMS = {"2x128 V96": (128, 96, 1024), "2x512 V96": (512, 96, 384), "2x650 V10k": (650, 10_000, 256)}
+STREAMS = {"2x128 V96": (128, 96, 512), "2x512 V96": (512, 96, 128), "2x650 V10k": (650, 10_000, 64)}
 """Hidden size, vocabulary, and tokens drawn a call."""
 VOCABULARY, BATCH, LAYERS, UPDATES = 10_000, 20, 2, 4
 FASTER = 1 / 1.1

@@ -1,4 +1,4 @@
-"""Loops that are linear in the state: one step after the other beside a parallel associative scan."""
+"""Loops that can take many steps at once beside one step after the other: linear ones, and matrix memories."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ BATCHES: Final = (1, 32)
 HIDDEN: Final = (128, 512)
 INPUTS: Final = 16
 """Few inputs, so that the recurrence is what is measured and not the product before it."""
+MEMORY: Final = ("matrix-lstm", 1024, 256)
+"""A matrix memory: the cell, its steps, its inputs and units."""
 MOST: Final = 60_000_000
 """Numbers in the output, (time, batch, hidden), above which a size is left out: a gradient holds some fifteen such."""
 
@@ -36,7 +38,7 @@ def step(layer: Recurrent, xs: Any, scan: str, *, gradient: bool) -> Callable[[]
 
 
 def run_linear(*, rounds: int, threads: int = 1) -> Result:  # noqa: ARG001 - a case's signature
-    """Time both ways at every size; the ratio is the parallel scan's time by that of steps."""
+    """Time both ways at every size; the ratio is the time of many steps at once by that of one after the other."""
     rows = []
     for name in CELLS:
         for batch in BATCHES:
@@ -45,7 +47,11 @@ def run_linear(*, rounds: int, threads: int = 1) -> Result:  # noqa: ARG001 - a 
                 for time in (t for t in LENGTHS if t * batch * hidden <= MOST):
                     xs = jax.random.normal(jax.random.key(1), (time, batch, INPUTS))
                     rows.append(_row(f"{name} T{time} B{batch} H{hidden}", layer, xs, rounds))
-    says = f"{jax.default_backend()}, float32, {INPUTS} inputs; ratio: gradient by a parallel scan by that step by step"
+    name, time, hidden = MEMORY
+    layer = Recurrent(name, inputs=hidden, hidden=hidden, key=jax.random.key(0))
+    xs = jax.random.normal(jax.random.key(1), (time, 1, hidden))
+    rows.append(_row(f"{name} T{time} B1 H{hidden}", layer, xs, rounds))
+    says = f"{jax.default_backend()}, float32, {INPUTS} inputs ({hidden} of {name}); ratio: gradient at once by steps"
     return Result(case="linear", says=says, rows=rows)
 
 

@@ -5,17 +5,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-
-from carrousel.ngram.building import silent
-
 
 @contextmanager
 def stages() -> Iterator[Callable[[str], None]]:
     """While this lasts, the function that is given tells the stage; silent where the standard error is no terminal."""
     if not sys.stderr.isatty():
-        yield silent
+        yield lambda _: None
         return
+    from rich.console import Console  # noqa: PLC0415 - a pipe needs none, and a first word is waited for
+
     console = Console(stderr=True)
     begun: list[tuple[float, str]] = []
 

@@ -36,7 +36,7 @@ class Control(NamedTuple):
     resets: Array | None
     """(time, batch), true where the state starts afresh before the step."""
     active: Array | None
-    """(time, batch), false where a sequence has ended: its states stay."""
+    """(time, batch), false where a sequence has ended or leaves a step out: its states stay."""
     whole: tuple[Array, ...]
     """Sequences of whole numbers and truth values that the step reads, (time, batch, …)."""
     fixed: tuple[Array, ...]

@@ -15,7 +15,7 @@ from carrousel.engine.loop import choose
 from carrousel.engine.masks import draw_masks
 from carrousel.engine.plan import Plan, plan_cell
 from carrousel.engine.precision import Precision
-from carrousel.engine.run import Letters, Once, Sequences, compute_once, run_plan
+from carrousel.engine.run import Letters, Once, Sequences, compute_once, last_true, run_plan
 from carrousel.engine.scanning import Scan
 from carrousel.errors import ShapeError
 
@@ -44,6 +44,7 @@ def recur(
     inputs: Mapping[str, Array] | None = None,
     lengths: Array | None = None,
     resets: Array | None = None,
+    mask: Array | None = None,
     reverse: bool = False,
     precision: str = "float32",
     segment: int | None = None,
@@ -62,6 +63,8 @@ def recur(
         inputs: the further inputs of the cell by name, (time, batch, …) each.
         lengths: (batch,) whole numbers; outputs past a length are zero and the state is the one at the length.
         resets: (time, batch) truth values; the state starts afresh before the step, and no gradient passes.
+        mask: (time, batch) truth values; false leaves a step out: the state stays and the output is zero.
+            A reset there is made at the next step that is not.
         reverse: each sequence from its own end.
         precision: `float32` (float64 stays float64) or `mixed`.
         segment: so many steps at a time are kept for the gradient, the others computed again; by default about
@@ -78,7 +81,7 @@ def recur(
         CellError: the cell draws masks and no key is given.
     """
     plan = plan_cell(cell, inputs=xs.shape[-1], hidden=hidden, dtype=xs.dtype, named=named)
-    sequences, back = _prepared(plan, xs, inputs or {}, lengths, resets, reverse=reverse)
+    sequences, back = _prepared(plan, xs, inputs or {}, lengths, resets, mask, reverse=reverse)
     check_state(plan, state, batch=xs.shape[1])
     how = Precision(precision)
     drawn = draw_masks(plan.trace.masks, key, time=xs.shape[0], batch=xs.shape[1])
@@ -135,6 +138,7 @@ def _prepared(
     inputs: Mapping[str, Array],
     lengths: Array | None,
     resets: Array | None,
+    mask: Array | None,
     *,
     reverse: bool,
 ) -> tuple[Sequences, Any]:
@@ -148,24 +152,40 @@ def _prepared(
     for name, shape in shapes.items():
         if inputs[name].shape != (time, batch, *shape):
             raise ShapeError(f"input {name} must be {(time, batch, *shape)}, got {inputs[name].shape}")
-    for name, array, shape in (("lengths", lengths, (batch,)), ("resets", resets, (time, batch))):
+    each = (("lengths", lengths, (batch,)), ("resets", resets, (time, batch)), ("mask", mask, (time, batch)))
+    for name, array, shape in each:
         if array is not None and array.shape != shape:
             raise ShapeError(f"{name} must be {shape}, got {array.shape}")
     given = [xs, *(inputs[name].astype(xs.dtype) for name in shapes)]
-    active = None
-    if lengths is not None:
-        active = jnp.arange(time)[:, None] < lengths
-        given = [choose(active, a, jnp.zeros_like(a)) for a in given]
+    active = None if lengths is None else jnp.arange(time)[:, None] < lengths
+    kept = _both(active, mask)
+    given = [a if kept is None else choose(kept, a, jnp.zeros_like(a)) for a in given]
     if not reverse:
-        return Sequences(tuple(given), resets, active), None
+        return Sequences(tuple(given), _moved(resets, mask), kept), None
     ends = jnp.full((batch,), time) if lengths is None else lengths
     place = jnp.where(jnp.arange(time)[:, None] < ends, ends - 1 - jnp.arange(time)[:, None], jnp.arange(time)[:, None])
 
     def turn(a: Array) -> Array:
         return jnp.flip(a, axis=0) if lengths is None else a[place, jnp.arange(batch)]
 
-    turned = None if resets is None else turn(resets)
-    return Sequences(tuple(map(turn, given)), turned, active), turn
+    turned, mask = (None if a is None else turn(a) for a in (resets, mask))
+    return Sequences(tuple(map(turn, given)), _moved(turned, mask), _both(active, mask)), turn
+
+
+def _both(active: Array | None, mask: Array | None) -> Array | None:
+    if active is None or mask is None:
+        return mask if active is None else active
+    return active & mask
+
+
+def _moved(resets: Array | None, mask: Array | None) -> Array | None:
+    """The resets, those of steps that are left out at the next step that is not."""
+    if resets is None or mask is None:
+        return resets
+    count = jnp.cumsum(resets, axis=0)
+    before = last_true(mask)[:-1]
+    made = jnp.where(before >= 0, jnp.take_along_axis(count, jnp.maximum(before, 0), axis=0), 0)
+    return count > jnp.concatenate([jnp.zeros_like(count[:1]), made])
 
 
 def _in_segments(

@@ -36,7 +36,7 @@ class Sequences(NamedTuple):
     resets: Array | None = None
     """(time, batch)."""
     active: Array | None = None
-    """(time, batch)."""
+    """(time, batch), false past a length and where a mask leaves a step out."""
 
 
 def compute_once(plan: Plan, letters: Letters, precision: Precision, masks: Mapping[int, Array] | None = None) -> Once:
@@ -159,14 +159,19 @@ def _with_literals(op: Op) -> Any:
     return called
 
 
+def last_true(flags: Array) -> Array:
+    """For each step and sequence of (time, batch) the last step up to it whose flag is true; -1 before the first."""
+    return lax.cummax(jnp.where(flags, jnp.arange(flags.shape[0])[:, None], -1), axis=0)
+
+
 def _shifted(new: Array, state: Array, start: Array, sequences: Sequences) -> tuple[Array, Array]:
     """The values before each step, and the last one, of a state whose new values are all known."""
-    old = jnp.concatenate([state[None], new[:-1]])
-    end = new[-1]
-    if sequences.active is not None:
-        count = sequences.active.sum(axis=0)
-        batch = jnp.arange(new.shape[1])
-        end = choose(count > 0, new[jnp.maximum(count - 1, 0), batch], state)
+    if sequences.active is None:
+        old, end = jnp.concatenate([state[None], new[:-1]]), new[-1]
+    else:
+        last, batch = last_true(sequences.active), jnp.arange(new.shape[1])
+        after = choose(last >= 0, new[jnp.maximum(last, 0), batch], jnp.broadcast_to(state, new.shape))
+        old, end = jnp.concatenate([state[None], after[:-1]]), after[-1]
     if sequences.resets is not None:
         old = choose(sequences.resets, jnp.broadcast_to(start, old.shape), old)
     return old, end

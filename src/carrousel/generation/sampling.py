@@ -42,7 +42,7 @@ def prepare(network: Network, *, settings: SamplingSettings, samples: int = 1) -
     """
     if settings.storage is not None and not isinstance(network, Narrowing):
         raise SettingsError(f"a model of this kind draws with its own weights alone, not with {settings.weights}")
-    step = _prepared(network, network.start_state(samples), settings.storage)
+    step = _prepared(network, samples, settings.storage)
     return Prepared(network, step, samples, settings.storage)
 
 
@@ -130,12 +130,12 @@ def _repeated(network: Network, prompts: int, samples: int, state: States | None
 
 
 @eqx.filter_jit
-def _prepared(network: Network, state: States, storage: Storage | None) -> Step:
+def _prepared(network: Network, samples: int, storage: Storage | None) -> Step:
     """The model's step with all that needs no word done: matrices stacked and turned, once for all chunks.
 
     What comes out is the same program for each model of one form, so that the loop around it is compiled once.
     """
-    last = jnp.zeros(len(jax.tree.leaves(state)[0]), jnp.int32)
+    last, state = jnp.zeros(samples, jnp.int32), network.start_state(samples)
     if storage is not None and isinstance(network, Narrowing):
         return eqx.filter_closure_convert(network.narrow_stepper(storage), last, state)
     return eqx.filter_closure_convert(network.stepper(), last, state)

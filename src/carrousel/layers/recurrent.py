@@ -103,6 +103,7 @@ class Recurrent(eqx.Module):
         inputs: Mapping[str, Array] | None = None,
         lengths: Int[Array, " batch"] | None = None,
         resets: Bool[Array, "time batch"] | None = None,
+        mask: Bool[Array, "time batch"] | None = None,
         reverse: bool = False,
         precision: str = "float32",
         segment: int | None = None,
@@ -117,6 +118,7 @@ class Recurrent(eqx.Module):
             inputs: the further inputs of the cell by name, (time, batch, …) each.
             lengths: the length of each sequence; outputs past it are zero and the state is the one at it.
             resets: true where the state starts afresh before the step; no gradient passes there.
+            mask: false where a step is left out: the state stays and the output is zero.
             reverse: each sequence from its own end.
             precision: `float32` or `mixed`.
             segment: steps kept at a time for the gradient; 0 for all; by default chosen by the length.
@@ -135,6 +137,7 @@ class Recurrent(eqx.Module):
             inputs=inputs,
             lengths=lengths,
             resets=resets,
+            mask=mask,
             reverse=reverse,
             precision=precision,
             segment=segment,

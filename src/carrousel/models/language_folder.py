@@ -78,7 +78,7 @@ def restore_language_model(
     try:
         skeleton = eqx.filter_eval_shape(
             lambda key: LanguageModel.from_settings(settings, vocabulary=vocabulary, key=key, cells=(cell,)),
-            jax.ShapeDtypeStruct((), jax.random.key(0).dtype),
+            jax.eval_shape(jax.random.key, 0),
         )
     except CarrouselError as error:
         raise ModelError(f"{folder / CONFIG} describes no model that can be: {error}") from error
