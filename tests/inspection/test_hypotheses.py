@@ -1,9 +1,11 @@
 import json
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import carrousel as cr
 from carrousel.errors import SettingsError, TextError
 from carrousel.inspection.hypotheses import (
     CLAIMS,
@@ -222,3 +224,15 @@ def test_what_is_no_set_or_too_small_is_named(gendered):
         SETS["quotes"].draw_pairs(2, seed=0)
     with pytest.raises(SettingsError, match="takes 10 at least"):
         rank_units(gendered, SETS["gender"], lines=3)
+
+
+def test_words_of_several_tokens_are_told_apart_by_the_first_that_differs():
+    letters = learn_tokenizer("char", memory_text("the queens sleep herself himself near\n", name="text"))
+    network = cr.LanguageModel(letters.size, layers=1, hidden=4, key=jax.random.key(0))
+    model = cr.Model(network=network, tokenizer=letters, facts={})
+    assert ablate(model, [Pair("the queens", "sleep", "sleeps")]).pairs == 1
+    found = patch(model, "the queens", "the queen ", answers=("herself", "himself"))
+    assert "".join(found.base) == "\nthe queens h"
+    assert found.answers == ("e", "i")
+    with pytest.raises(TextError, match="not told apart"):
+        patch(model, "the queens", "the queen ", answers=("her", "her"))

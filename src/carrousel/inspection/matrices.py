@@ -41,7 +41,7 @@ def recurrent_matrices(layer: Recurrent) -> tuple[RecurrentMatrix, ...]:
     arrays, plan = layer.arrays, layer.plan
     acting = recurrent_letters(plan)
     names = [name for name in plan.letters if name in acting]
-    return tuple(_measured(".".join(name), np.asarray(arrays[name[0]][name[1]], np.float64)) for name in names)
+    return tuple(_measured(".".join(name), np.asarray(arrays[name[0]][name[1]])) for name in names)
 
 
 def _measured(name: str, array: np.ndarray) -> RecurrentMatrix:

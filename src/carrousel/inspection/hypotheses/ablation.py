@@ -121,7 +121,7 @@ Values = list[list[np.ndarray]]
 
 def _question(model: Model, pair: Pair) -> Question | None:
     begin = [] if model.tokenizer.end is None else [model.tokenizer.end]
-    right, wrong = (model.tokenizer.encode(f"{pair.before} {word}").tolist() for word in (pair.right, pair.wrong))
+    right, wrong = (model.tokenizer.encode(f"{pair.before} {word} ").tolist() for word in (pair.right, pair.wrong))
     for place, (a, b) in enumerate(zip(right, wrong, strict=False)):
         if a != b:
             before = begin + right[:place]

@@ -64,8 +64,8 @@ def patch(model: Model, base: str, source: str, *, answers: tuple[str, str] | No
         model: a recurrent language model.
         base: the sentence that is read.
         source: the sentence whose states are put in; it has as many tokens.
-        answers: the next words whose probabilities are compared, that of the base and that of the source; by default
-            the likeliest after each.
+        answers: the next words whose probabilities are compared, that of the base and that of the source, by the first
+            token in which they differ; by default the likeliest next token after each sentence.
 
     Raises:
         TextError: the sentences have different numbers of tokens or too few, or the answers are one or not known.
@@ -73,9 +73,11 @@ def patch(model: Model, base: str, source: str, *, answers: tuple[str, str] | No
     network, tokenizer = open_network(model), model.tokenizer
     begin = [] if tokenizer.end is None else [tokenizer.end]
     read, given = (np.array([*begin, *tokenizer.encode(text).tolist()], np.int32) for text in (base, source))
+    shared, own, other = ([], None, None) if answers is None else _answers(model, base, source, answers)
+    read, given = (np.append(ids, np.array(shared, np.int32)) for ids in (read, given))
     if len(read) != len(given):
         raise TextError(
-            f"the two sentences have {len(read) - len(begin)} and {len(given) - len(begin)} tokens; state patching "
+            f"the two sentences have {len(read) - len(begin)} and {len(given) - len(begin)} tokens, and state patching "
             "compares them step by step, so take sentences of one length"
         )
     time = len(read)
@@ -107,9 +109,8 @@ def patch(model: Model, base: str, source: str, *, answers: tuple[str, str] | No
         )
     )
     plain = [np.asarray(_after(model, ids)) for ids in (read, given)]
-    own, other = (
-        (int(scored.argmax()) for scored in plain) if answers is None else _answers(model, base, source, answers)
-    )
+    if own is None or other is None:
+        own, other = (int(scored.argmax()) for scored in plain)
     if own == other:
         raise TextError(
             f"both sentences are answered by {tokenizer.token(own)!r}, so nothing tells them apart; name two answers"
@@ -137,16 +138,17 @@ def _after(model: Model, ids: np.ndarray) -> np.ndarray:
     return np.asarray(run_forced(network, tokens, jnp.array([len(ids)]), jnp.array([0]), nowhere, nothing)[0])
 
 
-def _answers(model: Model, base: str, source: str, answers: tuple[str, str]) -> tuple[int, int]:
-    """The tokens that begin the two answers."""
-    found = []
+def _answers(model: Model, base: str, source: str, answers: tuple[str, str]) -> tuple[list[int], int, int]:
+    """The tokens with which both answers begin, and the first in which they differ."""
+    tokenizer, found = model.tokenizer, []
     for text, answer in zip((base, source), answers, strict=True):
-        ids, before = model.tokenizer.encode(f"{text} {answer}").tolist(), model.tokenizer.encode(text).tolist()
-        token = ids[len(before)] if len(ids) > len(before) else None
-        if token is None or token == model.tokenizer.unknown:
+        found.append(tokenizer.encode(f"{text} {answer} ").tolist()[len(tokenizer.encode(text)) :])
+        if tokenizer.unknown in found[-1]:
             raise TextError(f"this vocabulary does not know {answer!r}; name answers that it knows")
-        found.append(token)
-    return found[0], found[1]
+    for place, (own, other) in enumerate(zip(*found, strict=False)):
+        if own != other:
+            return found[0][:place], own, other
+    raise TextError(f"the answers {answers[0]!r} and {answers[1]!r} are not told apart by their tokens; name others")
 
 
 def _plain(values: np.ndarray) -> list[float | None]:
