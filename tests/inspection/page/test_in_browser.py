@@ -1,8 +1,12 @@
 """The page in a real browser: a token chosen changes everything, by mouse and by keys; two models side by side."""
 
+from dataclasses import replace
+
 import pytest
 
 import carrousel as cr
+from carrousel.inspection import gradient_flow
+from carrousel.inspection.findings import patched
 from carrousel.inspection.look import Look
 from carrousel.inspection.page import inspection_page
 from tests.inspection.page.making import TEXT, small_model
@@ -15,8 +19,14 @@ LEFT, RIGHT, UP, END = "\ue012", "\ue014", "\ue013", "\ue010"
 def pages(tmp_path_factory):
     """A page of one model, and one of two."""
     folder = tmp_path_factory.mktemp("inspect")
-    looks = [Look(name=cell, trace=cr.inspect(small_model(cell), TEXT)) for cell in ("lstm", "gru")]
-    inspection_page(looks[:1], text="two lines").write(folder / "one.html")
+    looks = []
+    for cell in ("lstm", "gru"):
+        model = small_model(cell)
+        trace = cr.inspect(model, TEXT)
+        flows = {cell: gradient_flow(model, trace, lags=3, ends=2)}
+        findings = [patched(model, "the cat sat", "the mat sat", answers=("on", "the"))]
+        looks.append(Look(name=cell, trace=trace, flows=flows, findings=findings))
+    inspection_page([replace(looks[0], flows={}, findings=())], text="two lines").write(folder / "one.html")
     inspection_page(looks, text="two lines").write(folder / "two.html")
     return folder, looks
 
@@ -123,6 +133,17 @@ def test_two_models_go_through_the_text_together(browser, pages):
     assert browser.find("#token-0-6").get_attribute("aria-selected") == "true"
     headings = browser.run("return [...document.querySelectorAll('#step .anatomy')].length")
     assert headings == 2
+
+
+def test_gradient_flow_and_findings_are_drawn_with_their_tables(browser, pages):
+    browser.open(pages[0] / "two.html")
+    named = "return [...document.querySelector('#gradient-flow .u-legend').rows].map((row) => row.textContent)"
+    legend = browser.run(named)
+    assert legend[:2] == ["lstm layer 1 h", "lstm layer 1 c"]
+    assert len(legend) == 6  # two states of two layers of one, one state of two layers of the other
+    assert browser.run("return document.querySelectorAll('#findings .view canvas').length") == 2
+    assert browser.run("return document.querySelectorAll('#findings > .wide table').length") == 2
+    assert browser.find("#findings .view").get_attribute("aria-label").startswith("States of «the mat sat»")
 
 
 def test_a_text_cannot_become_markup(one):
