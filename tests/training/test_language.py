@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from carrousel.engine import Matrices, Vector, tanh
-from carrousel.errors import ModelError, SettingsError, TextError, TrainingError
+from carrousel.errors import CarrouselError, ModelError, SettingsError, TextError, TrainingError
 from carrousel.models import LanguageModelSettings, restore_language_model
 from carrousel.storage import load_folder, verify_folder
-from carrousel.text import memory_text
+from carrousel.text import memory_text, open_text
 from carrousel.training.corpora import Texts
 from carrousel.training.language import train_language_model
 from carrousel.training.observers import Silence
@@ -49,9 +49,11 @@ class Notes(Silence):
         self.epochs.append(line)
 
 
-def train(folder, *, observer=None, recipe=RECIPE, stop=lambda: False, opened=texts, resume=False, **plan):
+def train(
+    folder, *, observer=None, recipe=RECIPE, stop=lambda: False, opened=texts, resume=False, overwrite=False, **plan
+):
     plan = Plan(recipe=recipe, texts=opened, folder=folder, **plan)
-    return train_language_model(plan, observer=observer or Notes(), stop=stop, resume=resume)
+    return train_language_model(plan, observer=observer or Notes(), stop=stop, resume=resume, overwrite=overwrite)
 
 
 def metrics(folder):
@@ -166,7 +168,27 @@ def test_a_cell_of_one_s_own_is_trained_and_stored_by_name_and_hash(tmp_path):
 
 def test_a_text_shorter_than_one_window_is_refused_with_both_sizes(tmp_path):
     with pytest.raises(TextError, match="600 tokens, and 4 streams of 999 steps need 4000"):
-        train(tmp_path, recipe=replace(RECIPE, training=replace(RECIPE.training, unroll=999)))
+        train(tmp_path / "of" / "runs", recipe=replace(RECIPE, training=replace(RECIPE.training, unroll=999)))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"opened": lambda: open_text("no such text")},
+        {"recipe": replace(RECIPE, training=replace(RECIPE.training, unroll=999))},
+        {"recipe": replace(RECIPE, model=replace(RECIPE.model, cell="lstn"))},
+    ],
+    ids=["text", "window", "cell"],
+)
+def test_a_call_that_cannot_begin_leaves_the_run_that_it_was_to_replace(tmp_path, wrong):
+    held = tmp_path / "run"
+    held.mkdir()
+    (held / "settings.toml").write_text("hidden = 8\n")
+    with pytest.raises(CarrouselError):
+        train(held, overwrite=True, **wrong)
+    assert [path.name for path in tmp_path.rglob("*")] == ["run", "settings.toml"]
+    assert (held / "settings.toml").read_text() == "hidden = 8\n"
 
 
 def test_other_settings_are_refused_on_resuming(run):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from carrousel.errors import CarrouselError, SettingsError, TrainingError
-from carrousel.training.budget import begun_with, fit, sized, tokens_first
+from carrousel.training.beginning import begun_with, fit, sized, tokens_first
 from carrousel.training.corpora import drop_training_tokens, open_corpora, prepare_corpora, share_corpora
 from carrousel.training.folders import SETTINGS, open_folder, reserved
 from carrousel.training.language import train_language_model

@@ -17,12 +17,11 @@ from carrousel.models import (
 )
 from carrousel.storage import load_folder
 from carrousel.text import Tokenizer, Tokens, streams, window_count
-from carrousel.training.budget import begin_within_budget
+from carrousel.training.beginning import begin
 from carrousel.training.checkpoints import stored_position
 from carrousel.training.corpora import Corpora, drop_training_tokens, open_corpora, prepare_corpora
 from carrousel.training.cuts import random_cuts
 from carrousel.training.feeds import Windows
-from carrousel.training.folders import open_folder
 from carrousel.training.judging import judge
 from carrousel.training.metrics import Figure, MetricsFile
 from carrousel.training.objectives import language_model_objective
@@ -61,14 +60,13 @@ def train_language_model(
         TextError: a text cannot be read or is too short.
         ModelError: the model to go on with is broken, or does not fit the settings.
     """
-    if plan.budget is not None:
-        plan, resume = begin_within_budget(plan, resume=resume, overwrite=overwrite), True
+    known = None if resume or plan.origin is None else _origin(plan, plan.origin)[0]
+    plan = begin(plan, resume=resume, overwrite=overwrite, tokenizer=known)
     recipe, folder = plan.recipe, plan.folder
-    open_folder(folder, plan.settings, resume=resume, overwrite=overwrite)
-    position = stored_position(folder / CHECKPOINTS) if resume else None
+    position = stored_position(folder / CHECKPOINTS)
     if position is None or position["validated"] < recipe.training.epochs:
         job, corpora = _prepare(plan, observer, begun=position is not None)
-        ended = run(job, recipe.training, folder=folder, resume=resume, observer=observer, stop=stop)
+        ended = run(job, recipe.training, folder=folder, resume=True, observer=observer, stop=stop)
         position = ended.position.stored()
         if not ended.finished:
             return _trained(position, finished=False)
