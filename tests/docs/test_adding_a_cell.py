@@ -14,6 +14,7 @@ from carrousel.cells import CELLS, catalogue, find_cell
 from carrousel.cli import app
 from tests.cells.test_catalogue import structure
 from tests.conformance.problem import TOLERANCE, difference, plain, problem, total
+from tests.oracles import registry
 
 PAGE = (Path(__file__).parents[2] / "docs" / "adding-a-cell.md").read_text(encoding="utf-8")
 FILE, LINE, CHECK = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -76,10 +77,6 @@ def test_its_values_and_its_gradient_are_those_of_a_plain_scan(ring):
 
 
 def test_the_check_from_outside_holds_it(ring):
-    torch = pytest.importorskip("torch", reason="torch is not installed")
-    del torch
-    from tests.oracles import registry  # noqa: PLC0415 - it needs what may not be there
-
     entered = []
     scope = {**vars(registry), "np": np, "check": lambda *how: lambda run: entered.append((how, run))}
     exec(compile(CHECK, "check", "exec"), scope)

@@ -1,4 +1,4 @@
-"""Install what the tests compare with, where it can be had: torch's CPU build, torchrecurrent, KenLM, Spark.
+"""Install what the tests compare with, where it can be had: torch's CPU build, torchrecurrent, flax, KenLM, Spark.
 
 A package that cannot be installed is named; its tests skip (with CI set, a skip of theirs is a failure).
 """
@@ -20,6 +20,7 @@ class Package(NamedTuple):
 PACKAGES = (
     Package("torch==2.13.0"),
     Package("torchrecurrent==0.2.5"),
+    Package("flax==0.12.8"),
     Package("kenlm==0.3.0", needs="c++"),
     Package("pyspark==4.3.0", needs="java"),
 )

@@ -14,7 +14,6 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax import Array, lax
 
 from carrousel.errors import SettingsError
@@ -24,10 +23,10 @@ from carrousel.layers import trained
 
 RULES: Final = ("sgd", "rms")
 RATES: Final[Mapping[str, tuple[float, ...]]] = MappingProxyType(
-    {"sgd": (0.03, 0.1, 0.3, 1.0), "rms": (3e-5, 1e-4, 3e-4, 1e-3)}
+    {"sgd": (0.1, 0.3, 1.0, 3.0), "rms": (3e-4, 1e-3, 3e-3, 1e-2)}
 )
 """What is tried where no rate is given, on the first words of another text."""
-RATE: Final = 0.3
+RATE: Final = 0.5
 """The rate of sgd where there is no other text."""
 TRIED: Final = 10_000
 """Words of the other text that rates are tried on."""
@@ -48,7 +47,7 @@ class DynamicSettings:
     """The part of its way back to the trained weights that each weight goes after each segment."""
     segment: int = 20
     """Words between two steps."""
-    epsilon: float = 1e-5
+    epsilon: float = 1e-3
     """rms: what is added to the root mean square."""
 
     def __post_init__(self) -> None:
@@ -126,11 +125,6 @@ class How(NamedTuple):
     """Whether all words' probabilities are wanted, and not only the losses."""
     precision: str
 
-    def rule(self) -> optax.GradientTransformation:
-        """From a gradient to the change of the weights."""
-        scaled = optax.identity() if self.sizes is None else _divided(self.sizes, self.epsilon)
-        return optax.chain(scaled, optax.scale(-self.rate), _drawn_back(self.start, self.decay, self.sizes))
-
 
 class Now(NamedTuple):
     """What changes."""
@@ -197,12 +191,14 @@ def _nats(dynamic: Dynamic, corpus: Corpus) -> float:
 @eqx.filter_jit
 def _adapted(how: How, now: Now, tokens: Array, targets: Array, real: Array) -> tuple[Array, Now]:
     """Segment by segment: what was said of its words, then a step."""
-    rule = how.rule()
+    from carrousel.evaluation.update_rules import update_rule  # noqa: PLC0415 - optax is slow to import, and seldom used
+
+    rule = update_rule(how.start, sizes=how.sizes, rate=how.rate, decay=how.decay, epsilon=how.epsilon)
 
     def learn(now: Now, given: tuple[Array, ...]) -> tuple[Now, Array]:
         gradient, (said, state) = _gradient(how, now.weights, now.state, *given)
         changes, _ = rule.update(gradient, rule.init(now.weights), now.weights)
-        return Now(optax.apply_updates(now.weights, changes), state), said
+        return Now(eqx.apply_updates(now.weights, changes), state), said
 
     now, said = lax.scan(learn, now, _segments(how, tokens, targets, real))
     return said.reshape(len(tokens), *said.shape[2:]), now
@@ -244,31 +240,3 @@ def _gradient(
         return jnp.where(real, nll, 0).sum() / jnp.maximum(real.sum(), 1), (said, after)
 
     return jax.grad(mean_loss, has_aux=True)(weights)
-
-
-def _divided(sizes: Weights, epsilon: Array) -> optax.GradientTransformation:
-    """Each weight's gradient divided by its usual size."""
-
-    def update(gradient: Weights, state: Any, weights: Weights = None) -> tuple[Weights, Any]:
-        del weights
-        return jax.tree.map(lambda g, size: g / (size + epsilon), gradient, sizes), state
-
-    return optax.GradientTransformation(lambda _: optax.EmptyState(), update)
-
-
-def _drawn_back(start: Weights, decay: Array, sizes: Weights) -> optax.GradientTransformation:
-    """A change more, by a part of the way back to the start: for weights of large gradients a larger part, at most all.
-
-    Where the sizes of gradients are not known, the part is the same for all.
-    """
-    parts = jax.tree.map(lambda _: decay, start)
-    if sizes is not None:
-        every = jax.tree.leaves(sizes)
-        mean = sum(size.sum() for size in every) / sum(size.size for size in every)
-        parts = jax.tree.map(lambda size: jnp.minimum(decay * size / mean, 1), sizes)
-
-    def update(changes: Weights, state: Any, weights: Weights = None) -> tuple[Weights, Any]:
-        back = jax.tree.map(lambda part, first, now: part * (first - now), parts, start, weights)
-        return jax.tree.map(jnp.add, changes, back), state
-
-    return optax.GradientTransformation(lambda _: optax.EmptyState(), update)
