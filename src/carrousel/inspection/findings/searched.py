@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,13 @@ from carrousel.inspection.keeping import kept_state
 from carrousel.inspection.search import THRESHOLD, find_spans, index_states, units_on
 from carrousel.inspection.trace import Trace
 from carrousel.model import Model
+
+FEW: Final = 3
+"""Units that must be on in the span and off beside it, else all that are on in it are looked for."""
+ENOUGH: Final = 5
+"""Matches for which fewer of the units are asked for."""
+SHARES: Final = (1.0, 0.8, 0.6, 0.4)
+"""Parts of the units that must be on, in the order in which they are tried."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,28 +67,32 @@ def searched(
     begin, stop = _span(trace, question.span)
     values = place.units(value)
     units = units_on(values, begin, stop, threshold=question.threshold)
-    edges = "on at each of its steps and off beside it"
-    if not units:
+    how = "on at each of its steps and off beside it"
+    if len(units) < FEW:
         units = units_on(values, begin, stop, threshold=question.threshold, edges=False)
-        edges = "on at each of its steps, for none of them is off beside it"
+        how = f"on at each of its steps; fewer than {FEW} of them are off beside it"
     words = np.asarray(corpus, np.int32)
     index = index_states(model, words, layer=layer, name=value, threshold=question.threshold, watch=watch)
-    matches = find_spans(index, units, steps=stop - begin)
+    for share in SHARES:
+        matches = find_spans(index, units, steps=stop - begin, share=share)
+        if len(matches) >= ENOUGH:
+            break
     found = [(match, *index.text(match)) for match in matches]
     span = " ".join(repr(token)[1:-1] for token in trace.names[begin:stop])
     listed = ", ".join(map(str, units[:12])) + (f" and {len(units) - 12} more" if len(units) > 12 else "")
     return Finding(
         kind="search",
         title=f"Where the units of «{span}» are on elsewhere",
-        about=f"{value} of layer {layer} above {question.threshold:g}; {len(units)} units are {edges}, in steps "
+        about=f"{value} of layer {layer} above {question.threshold:g}; {len(units)} units are {how}, in steps "
         f"{begin} to {stop - 1}: {listed}. Searched: the {len(corpus):,} tokens of {name}, in {index.streams} parts "
-        "read side by side.",
+        f"read side by side, for where at least {share:.0%} of the units are on.",
         columns=["step", "units on", "before", "match", "after"],
         rows=[[m.begin, len(m.units), *map(_line, texts)] for m, *texts in found],
         details={
             "layer": layer,
             "value": value,
             "threshold": question.threshold,
+            "share": share,
             "span": {"begin": begin, "stop": stop, "tokens": list(trace.names[begin:stop])},
             "units": list(units),
             "corpus": name,
