@@ -39,7 +39,7 @@ install_import_hook([f"carrousel.{name}" for name in CHECKED], "tests.typecheck.
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of real data beside the checkout; tests that need it skip, naming the cause, where it is absent."""
     if not DATA.is_dir():

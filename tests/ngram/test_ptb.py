@@ -1,6 +1,6 @@
 """The Penn Treebank: what lmplz (KenLM's estimator) gives on it, run once with `<unk>` renamed to an ordinary word."""
 
-from math import exp
+from math import exp, log
 from pathlib import Path
 
 import pytest
@@ -34,16 +34,39 @@ def perplexity(folder: Path, text: Path) -> tuple[float, int]:
     return exp(-logs.mean()), len(logs)
 
 
+@pytest.fixture(scope="module")
+def order_five(data, tmp_path_factory):
+    """The folder with the model, its ARPA file and the test text, and what was made: once, for it takes seconds."""
+    folder = tmp_path_factory.mktemp("ptb")
+    text = open_text(renamed(data, "train", folder))
+    renamed(data, "test", folder)
+    out, arpa = folder / "model", folder / "model.arpa"
+    return folder, train_ngram(text, NgramSettings(), UnitSettings(), out=out, arpa=arpa)
+
+
 @pytest.mark.slow
-def test_order_five_is_that_of_lmplz(data, tmp_path):
-    text = open_text(renamed(data, "train", tmp_path))
-    made = train_ngram(text, NgramSettings(), UnitSettings(), out=tmp_path / "model")
+def test_order_five_is_that_of_lmplz(order_five):
+    folder, made = order_five
     assert made["counts"] == COUNTS
     assert all(len(ours) == len(theirs) == 3 for ours, theirs in zip(made["discounts"], DISCOUNTS, strict=True))
     assert [tuple(float(f"{value:.6g}") for value in row) for row in made["discounts"]] == DISCOUNTS
-    figure, tokens = perplexity(tmp_path / "model", renamed(data, "test", tmp_path))
+    figure, tokens = perplexity(folder / "model", folder / "test.txt")
     assert tokens == 82_430
     assert figure == pytest.approx(141.186, abs=0.001)
+
+
+@pytest.mark.slow
+@pytest.mark.oracle
+def test_kenlm_gives_the_same_total_from_our_file(order_five):
+    kenlm = pytest.importorskip("kenlm", reason="kenlm is not installed: pip install kenlm, which needs a C++ compiler")
+    folder, _ = order_five
+    model = open_ngram(folder / "model")
+    lines = (folder / "test.txt").read_text().splitlines()
+    ours = model.log_probabilities(model.encode("".join(f"{line}\n" for line in lines))) / log(10)
+    theirs = kenlm.LanguageModel(str(folder / "model.arpa"))
+    scores = [score for line in lines for score, _, _ in theirs.full_scores(line)]
+    assert ours == pytest.approx(scores, abs=1e-6, rel=0)
+    assert ours.sum() == pytest.approx(sum(scores), abs=1e-3)  # KenLM adds weights in single precision
 
 
 @pytest.mark.slow

@@ -12,6 +12,8 @@ from carrousel.bench.language_models import run_sampling, run_training
 from carrousel.bench.large_text import run_large_text
 from carrousel.bench.linear import run_linear
 from carrousel.bench.memory import run_memory
+from carrousel.bench.ngram import run_ngram
+from carrousel.bench.ngram_queries import run_ngram_queries
 from carrousel.bench.online import run_online
 from carrousel.bench.result import Result, Row
 from carrousel.bench.shared_cells import run_flax, run_torch, run_torchrecurrent
@@ -35,6 +37,11 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
         "start-up": (run_start_up, "seconds to the help, and to the first word of a saved model"),
         "memory": (run_memory, "a long sequence in segments: memory beyond the outputs, and the price in time"),
         "large-text": (run_large_text, "training on a text of 2 GB: peak resident memory"),
+        "ngram": (
+            run_ngram,
+            "estimating 5-grams beside KenLM's lmplz: the same model, time, memory, disk; --lmplz PATH",
+        ),
+        "ngram-queries": (run_ngram_queries, "n-gram queries a second on one core, and opening a large model"),
     }
 )
 """Name -> how it runs and what it measures."""

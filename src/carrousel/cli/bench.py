@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,9 @@ def bench(
     rounds: int = 9,
     threads: int | None = None,
     out: Annotated[Path | None, Parameter(name="--out")] = None,
+    lmplz: Path | None = None,
+    data: Path | None = None,
+    tokens: tuple[int, ...] | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
 ) -> int:
     """Measure a case beside its peers, interleaved in one run, or list the cases.
@@ -36,6 +40,12 @@ def bench(
         Threads that the peers may use; by default as many as the cores this process may run on.
     out:
         Write the result to this file as JSON.
+    lmplz:
+        The case ngram: the program to compare with, built from https://github.com/kpu/kenlm.
+    data:
+        The cases ngram and ngram-queries: the folder with ptb.train.txt and ptb.test.txt.
+    tokens:
+        The case ngram: lengths of the texts that our sampler writes; by default 5, 10 and 40 million.
     as_json:
         Print JSON in place of the table.
     """
@@ -47,7 +57,11 @@ def bench(
         raise SettingsError(f"there is no case {case!r}; there are {', '.join(CASES)}")
     if rounds < 1:
         raise SettingsError(f"rounds counts turns, so it cannot be {rounds}")
-    result = CASES[case][0](rounds=rounds, threads=threads or cores())
+    run = CASES[case][0]
+    own = {name: value for name, value in {"lmplz": lmplz, "data": data, "tokens": tokens}.items() if value is not None}
+    for name in own.keys() - inspect.signature(run).parameters.keys():
+        raise SettingsError(f"the case {case} does not ask for --{name}; leave it out")
+    result = run(rounds=rounds, threads=threads or cores(), **own)
     if out is not None:
         result.write(out)
     if as_json:

@@ -71,7 +71,7 @@ def write_arpa(
 def grams_between(trie: Trie, order: int, start: int, stop: int) -> list[np.ndarray]:
     """The tokens, column by column, of the n-grams at the places from `start` to `stop`."""
     if order == 1:
-        return [np.arange(start, stop)]
+        return [np.arange(start, stop, dtype=np.int32)]
     starts = trie.levels[order - 2].starts
     if starts is None or start == stop:
         return [np.zeros(0, np.int64)] * order

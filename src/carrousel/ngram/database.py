@@ -1,7 +1,7 @@
 """DuckDB as the machine that counts: in bounded memory, everything above that on the disk."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
 
@@ -32,8 +32,8 @@ class Engine(Protocol):
     def drop(self, *tables: str) -> None:
         """Forget tables, freeing their disk."""
 
-    def hand_over(self, table: str, select: str, *, order: str) -> "Database":
-        """The result of a query, in order, as a table of a database, whence arrays are read."""
+    def hand_over(self, table: str, select: str, *, columns: Sequence[str], order: str) -> "Database":
+        """Columns of a query's result, in an order, as a table of a database, whence arrays are read."""
 
 
 class Database:
@@ -91,9 +91,9 @@ class Database:
         for table in tables:
             self.run(f"DROP TABLE IF EXISTS {table}")
 
-    def hand_over(self, table: str, select: str, *, order: str) -> "Database":
-        """The result of a query, in order, as a table of this same database."""
-        self.create(table, f"SELECT * FROM ({select}) AS unsorted ORDER BY {order}")
+    def hand_over(self, table: str, select: str, *, columns: Sequence[str], order: str) -> "Database":
+        """Columns of a query's result, in an order, as a table of this same database."""
+        self.create(table, f"SELECT {', '.join(columns)} FROM ({select}) AS unsorted ORDER BY {order}")
         return self
 
     def slices(self, table: str, *expressions: str) -> Iterator[tuple[np.ndarray, ...]]:

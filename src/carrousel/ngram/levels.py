@@ -72,8 +72,9 @@ def _write_unigrams(engine: Engine, rows: Sequence[Rows], writer: ArrayWriter, t
     highest = len(rows) == 1
     logs, weights = np.full(tokens, -np.inf, LOG), np.zeros(tokens, LOG)
     numbers = np.zeros(tokens + 1, np.int64)
-    database = engine.hand_over("g1", rows[0].query, order="w0")
-    for w0, l, *others in database.slices("g1", "w0", "l", *(() if highest else ("b", "n"))):
+    columns = ("w0", "l") if highest else ("w0", "l", "b", "n")
+    database = engine.hand_over("g1", rows[0].query, columns=columns, order="w0")
+    for w0, l, *others in database.slices("g1", *columns):
         logs[w0] = l
         if not highest:
             weights[w0], numbers[1:][w0] = others
@@ -86,11 +87,12 @@ def _write_unigrams(engine: Engine, rows: Sequence[Rows], writer: ArrayWriter, t
 
 def _write_level(engine: Engine, k: int, rows: Sequence[Rows], writer: ArrayWriter, tokens: int) -> None:
     highest = k == len(rows)
-    database = engine.hand_over(f"g{k}", rows[k - 1].query, order=packed(k, tokens))
+    columns = ("w0", "l") if highest else ("w0", "l", "b", "n")
+    database = engine.hand_over(f"g{k}", rows[k - 1].query, columns=columns, order=packed(k, tokens))
     start = 0
     if not highest:
         writer.write(f"{k}.starts", np.zeros(1))
-    for w0, l, *others in database.slices(f"g{k}", "w0", "l", *(() if highest else ("b", "n"))):
+    for w0, l, *others in database.slices(f"g{k}", *columns):
         writer.write(f"{k}.tokens", w0)
         writer.write(f"{k}.logs", l)
         if not highest:

@@ -5,7 +5,7 @@ cluster must see.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +64,11 @@ class Spark:
             shutil.rmtree(self._folder / table, ignore_errors=True)
             self._pieces.pop(table, None)
 
-    def hand_over(self, table: str, select: str, *, order: str) -> Database:
-        """The result of a query, in order, as a table of a DuckDB database."""
+    def hand_over(self, table: str, select: str, *, columns: Sequence[str], order: str) -> Database:
+        """Columns of a query's result, in an order, as a table of a DuckDB database."""
         self.create(table, select)
-        self._database.create(table, f"SELECT * FROM '{self._folder / table}/*.parquet' ORDER BY {order}")
+        made = f"SELECT * FROM '{self._folder / table}/*.parquet'"
+        self._database.hand_over(table, made, columns=columns, order=order)
         self.drop(table)
         return self._database
 

@@ -53,16 +53,16 @@ class Trie:
         starts, known = self.levels[order - 2].starts, self.levels[order - 1].tokens
         if starts is None or not len(known) or not len(histories):
             return np.full(len(histories), ABSENT)
-        first = starts[histories].astype(np.int64)
-        last = starts[histories + 1].astype(np.int64) - 1
+        first, last = starts.take(histories).astype(np.int64), starts.take(histories + 1).astype(np.int64) - 1
+        wanted = tokens.astype(known.dtype)
         place = first - 1
         step = 1 << int((last - place).max()).bit_length()
         while step > 1:
             step >>= 1
             probe = np.minimum(place + step, last)
-            place = np.where(known[probe] <= tokens, probe, place)
+            np.copyto(place, probe, where=known.take(probe) <= wanted)
         found = place >= first
-        found &= known[place] == tokens
+        found &= known.take(place) == wanted
         return np.where(found, place, ABSENT)
 
     def scores(self, tokens: Integer[np.ndarray, "rows width"]) -> Float64[np.ndarray, " rows"]:
@@ -130,10 +130,10 @@ class Trie:
         self, order: int, histories: Int64[np.ndarray, "*n"], tokens: Integer[np.ndarray, "*n"]
     ) -> Int64[np.ndarray, "*n"]:
         """The places of histories with a token more; `ABSENT` also where a history is."""
-        places = np.full(histories.shape, ABSENT)
-        held = histories >= 0
-        places[held] = self.find(order, histories[held], tokens[held])
-        return places
+        places = np.full(histories.size, ABSENT)
+        held = np.flatnonzero(histories >= 0)
+        places[held] = self.find(order, histories.ravel().take(held), tokens.ravel().take(held))
+        return places.reshape(histories.shape)
 
     def _penalties(self, order: int, tokens: Integer[np.ndarray, "*shape"]) -> Float64[np.ndarray, "*cut"]:
         """The weights of the histories of order - 1 tokens if the model holds none of them, column by column.
