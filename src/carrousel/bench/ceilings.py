@@ -69,10 +69,12 @@ def measure_ceilings(rounds: int, clock: Callable[[], float]) -> Ceilings:
     """Time large square products of both formats, and a pass over memory."""
     formats = {"float32": jnp.float32, "bfloat16": jnp.bfloat16}
     squares = {(name, size): Product(size, size, size) for name in formats for size in SQUARES}
-    runs: dict[Any, Callable[[], object]] = {key: product_run(p, formats[key[0]]) for key, p in squares.items()}
+    runs = {f"{name} {size}": product_run(p, formats[name]) for (name, size), p in squares.items()}
     array = jnp.ones(COPIED // 4)
     double = jax.jit(lambda a: a * 2)
     runs["memory"] = lambda: jax.block_until_ready(double(array))
     times = interleave(runs, rounds=rounds, warm=1, clock=clock)
-    best = {name: max(squares[name, size].operations / times[name, size].best for size in SQUARES) for name in formats}
+    best = {
+        name: max(squares[name, size].operations / times[f"{name} {size}"].best for size in SQUARES) for name in formats
+    }
     return Ceilings(best, 2 * COPIED / times["memory"].best)

@@ -73,9 +73,7 @@ def _parts(place: int, look: Look, steps: int) -> dict[str, Html]:
     )
     facts = data(payload(look.name, look.trace, cards, cells, steps=steps))
     tokens = _part("tokens", place, ' class="tokens" role="listbox" tabindex="0" aria-orientation="horizontal"')
-    expected = Html(
-        '<table class="bars"><caption></caption><tbody></tbody></table><h3>In words</h3><dl class="speech"></dl>'
-    )
+    expected = Html('<table class="bars"><caption></caption><tbody></tbody></table><h3>In words</h3><dl class="speech"></dl>')
     return {
         "text": joined(
             [
