@@ -44,8 +44,8 @@ def test_help_lists_the_commands_without_importing_what_computes():
 
 
 def test_drawing_from_a_network_waits_for_no_database_and_no_terminal():
-    unwanted = ("duckdb", "rich.console", "optax")
-    program = f"import sys; import carrousel.cli.generate; print([m for m in {unwanted} if m in sys.modules])"
+    heavy = ("duckdb", "rich.console", "optax")
+    program = f"import sys; import carrousel.cli.generate; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["[]"]
 

@@ -140,9 +140,7 @@ def run_step(*, rounds: int, threads: int = 1) -> Result:
             runs["whole"] = training_step("lstm", hidden=hidden, time=time, precision=precision)
             times = interleave(runs, rounds=rounds, warm=1, clock=clock)
             rows += _rows(f"{name} {precision}", found, times, ceilings, precision)
-    says = (
-        f"{unit(threads)} of an update by parts; the ratio is the share of the floor that is reached, {rounds} rounds"
-    )
+    says = f"{unit(threads)} of an update by parts; the ratio is the share of its floor in its time, {rounds} rounds"
     return Result(case="step", says=says, rows=rows)
 
 

@@ -68,14 +68,13 @@ def product_run(product: Product, dtype: Any) -> Callable[[], object]:
 def measure_ceilings(rounds: int, clock: Callable[[], float]) -> Ceilings:
     """Time large square products of both formats, and a pass over memory."""
     formats = {"float32": jnp.float32, "bfloat16": jnp.bfloat16}
-    squares = {f"{name} {size}": Product(size, size, size) for name in formats for size in SQUARES}
-    runs: dict[str, Callable[[], object]] = {
-        key: product_run(product, formats[key.split()[0]]) for key, product in squares.items()
-    }
+    squares = {(name, size): Product(size, size, size) for name in formats for size in SQUARES}
+    runs = {f"{name} {size}": product_run(p, formats[name]) for (name, size), p in squares.items()}
     array = jnp.ones(COPIED // 4)
     double = jax.jit(lambda a: a * 2)
     runs["memory"] = lambda: jax.block_until_ready(double(array))
     times = interleave(runs, rounds=rounds, warm=1, clock=clock)
-    speeds = {key: product.operations / times[key].best for key, product in squares.items()}
-    best = {name: max(speeds[f"{name} {size}"] for size in SQUARES) for name in formats}
+    best = {
+        name: max(squares[name, size].operations / times[f"{name} {size}"].best for size in SQUARES) for name in formats
+    }
     return Ceilings(best, 2 * COPIED / times["memory"].best)

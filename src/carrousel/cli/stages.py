@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from carrousel.loading import silent
+
 
 @contextmanager
 def stages() -> Iterator[Callable[[str], None]]:
     """While this lasts, the function that is given tells the stage; silent where the standard error is no terminal."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield silent
         return
     from rich.console import Console  # noqa: PLC0415 - a pipe needs none, and a first word is waited for
 
