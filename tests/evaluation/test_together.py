@@ -210,8 +210,16 @@ def test_models_that_learn_are_told_from_those_that_do_not(models):
 
 def test_progress_is_told(models):
     seen = []
-    run(models, "ngram", watch=lambda *told: seen.append(told))
+
+    def note(*told):
+        seen.append(told)
+
+    run(models, "ngram", watch=note)
     assert seen[-1] == ("ngram on test", 16, 16)
+    run(models, "network", "ngram", valid=VALID, mix="log", cache=CacheSettings(kind="neural"), watch=note)
+    titles = {title for title, _, _ in seen}
+    assert {"caches to choose from", "exponents, round 1", "log-linear mixture", "ngram on valid"} <= titles
+    assert all(done <= words for _, done, words in seen)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """What a model is worth on a text, alone, with what it may remember of the text, and mixed with others."""
 
 from carrousel.evaluation.caches import CacheSettings
-from carrousel.evaluation.contest import MIXES, Mix, Outcome, TogetherSettings, Watch
-from carrousel.evaluation.corpus import STATES, Corpus, State
+from carrousel.evaluation.contest import MIXES, Mix, Outcome, TogetherSettings
+from carrousel.evaluation.corpus import STATES, Corpus, State, Watch
 from carrousel.evaluation.dynamic import DynamicSettings
 from carrousel.evaluation.perplexity import evaluate
 from carrousel.evaluation.report import Report

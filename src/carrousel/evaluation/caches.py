@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from carrousel.errors import SettingsError
-from carrousel.evaluation.corpus import Corpus
+from carrousel.evaluation.corpus import Corpus, Watch, unwatched
 from carrousel.evaluation.linear import fit_linear, mean_log
 from carrousel.evaluation.neural_cache import NeuralCache, cache_logs, has_states
 from carrousel.evaluation.unigram_cache import UnigramCache
@@ -78,7 +78,13 @@ class CacheSettings:
 
 
 def fit_cache(
-    settings: CacheSettings, network: Network, corpus: Corpus, own: Float32[np.ndarray, " words"], *, precision: str
+    settings: CacheSettings,
+    network: Network,
+    corpus: Corpus,
+    own: Float32[np.ndarray, " words"],
+    *,
+    precision: str,
+    watch: Watch = unwatched,
 ) -> Cache:
     """The cache with which a model predicts a text best.
 
@@ -88,13 +94,16 @@ def fit_cache(
         corpus: the text to fit it on.
         own: the logarithms of the words' probabilities by the model alone; nan where a word is not scored.
         precision: `float32` or `mixed`.
+        watch: told how far the work is.
     """
     candidates = settings.candidates(fitted=True)
     if len(candidates) == 1:
         return settings.cache(network, candidates[0], precision=precision)
     held = np.array([np.nan, np.nan if settings.weight is None else settings.weight])
     best, found = -np.inf, candidates[0]
-    for candidate, logs in zip(candidates, _tried(settings, network, corpus, candidates, precision), strict=True):
+    for candidate, logs in zip(
+        candidates, _tried(settings, network, corpus, candidates, precision, watch), strict=True
+    ):
         pair = np.stack([own[corpus.first :], logs[corpus.first :]], axis=1)
         height = mean_log(pair, fit_linear(pair, held=held))
         if height > best:
@@ -108,12 +117,14 @@ def _tried(
     corpus: Corpus,
     candidates: Sequence[tuple[float, int]],
     precision: str,
+    watch: Watch,
 ) -> Iterator[np.ndarray]:
     """What each candidate says of the words; a neural cache's are read together."""
     if settings.kind == "neural":
         every = np.full((len(candidates), len(corpus.words)), np.nan, np.float32)
         for places, found in cache_logs(network, corpus, candidates, precision=precision):
             every[:, places] = found.T
+            watch("caches to choose from", int(places[-1]) + 1, len(corpus.words))
         yield from every
         return
     for candidate in candidates:

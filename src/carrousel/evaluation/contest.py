@@ -1,6 +1,5 @@
 """What stands in a contest of models: how several are evaluated, each one, and what it said of the texts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Protocol, get_args, runtime_checkable
@@ -10,7 +9,7 @@ from jaxtyping import Float32
 
 from carrousel.errors import SettingsError
 from carrousel.evaluation.caches import CacheSettings
-from carrousel.evaluation.corpus import Corpus, State
+from carrousel.evaluation.corpus import Corpus, State, Watch
 from carrousel.evaluation.dynamic import Dynamic, DynamicSettings
 from carrousel.evaluation.predictors import AsTrained, Scorer
 from carrousel.evaluation.report import Report
@@ -20,9 +19,6 @@ from carrousel.text import Text, Tokenizer
 
 Mix = Literal["linear", "log", "none"]
 MIXES: Final[tuple[Mix, ...]] = get_args(Mix)
-
-Watch = Callable[[str, int, int], None]
-"""Told what is being read, how many words of it are scored, and how many there are."""
 
 
 @runtime_checkable

@@ -17,7 +17,7 @@ import numpy as np
 from jax import Array, lax
 
 from carrousel.errors import SettingsError
-from carrousel.evaluation.corpus import Corpus
+from carrousel.evaluation.corpus import Corpus, Watch, unwatched
 from carrousel.generation import Network, Passage, Scored, States, excerpts
 from carrousel.layers import trained
 
@@ -139,7 +139,12 @@ def can_learn(network: Network) -> bool:
 
 
 def fit_dynamic(
-    settings: DynamicSettings, network: Network, corpus: Corpus | None, *, precision: str = "float32"
+    settings: DynamicSettings,
+    network: Network,
+    corpus: Corpus | None,
+    *,
+    precision: str = "float32",
+    watch: Watch = unwatched,
 ) -> Dynamic:
     """A network that learns, with what the settings leave open found on the first words of another text.
 
@@ -148,6 +153,7 @@ def fit_dynamic(
         network: the network as it was trained.
         corpus: the other text; without one the rate has its default.
         precision: `float32` or `mixed`.
+        watch: told how far the work is.
 
     Raises:
         SettingsError: rms without another text.
@@ -164,7 +170,7 @@ def fit_dynamic(
     start = Dynamic(network, settings, sizes, precision)
     rates = RATES[settings.rule] if settings.rate is None else (settings.rate,)
     tried = [start._replace(settings=replace(settings, rate=rate)) for rate in rates]
-    return tried[0] if len(tried) == 1 else min(tried, key=lambda one: _nats(one, begun))
+    return tried[0] if len(tried) == 1 else min(tried, key=lambda one: _nats(one, begun, watch))
 
 
 def gradient_sizes(network: Network, corpus: Corpus, *, segment: int, precision: str = "float32") -> Weights:
@@ -182,9 +188,12 @@ def gradient_sizes(network: Network, corpus: Corpus, *, segment: int, precision:
     return jax.tree.map(lambda square: jnp.sqrt(square / max(1, count)), squares)
 
 
-def _nats(dynamic: Dynamic, corpus: Corpus) -> float:
+def _nats(dynamic: Dynamic, corpus: Corpus, watch: Watch) -> float:
     """The negative log-likelihood of a text; infinite where a rate was too much."""
-    nats = -sum(float(logs.sum(dtype=np.float64)) for _, logs in dynamic.scored(corpus))
+    nats = 0.0
+    for places, logs in dynamic.scored(corpus):
+        nats -= float(logs.sum(dtype=np.float64))
+        watch(f"learning at rate {dynamic.settings.rate:g}", int(places[-1]) + 1, len(corpus.words))
     return nats if np.isfinite(nats) else np.inf
 
 

@@ -1,6 +1,7 @@
 """Log-linear mixtures: a product of powers of probabilities, divided by its sum over the vocabulary."""
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Final, NamedTuple
 
 import equinox as eqx
@@ -11,7 +12,7 @@ from jax.scipy.special import logsumexp
 from jaxtyping import Float64, Int
 
 from carrousel.errors import ModelError
-from carrousel.evaluation.corpus import Corpus
+from carrousel.evaluation.corpus import Corpus, Watch, unwatched
 from carrousel.evaluation.predictors import Predictor
 from carrousel.generation import Scored
 
@@ -50,7 +51,7 @@ def rows_of(vocabulary: int, *, multiple: int) -> int:
     return max(1, min(ROWS, BYTES // (4 * vocabulary)) // multiple) * multiple
 
 
-def fit_log_linear(parts: Sequence[Part], *, rows: int) -> Float64[np.ndarray, " parts"]:
+def fit_log_linear(parts: Sequence[Part], *, rows: int, watch: Watch = unwatched) -> Float64[np.ndarray, " parts"]:
     """The exponents under which the words of the parts' text are likeliest.
 
     The mean log-probability has one summit. Newton's rule climbs it by the gradient and the curvature, which one
@@ -60,13 +61,14 @@ def fit_log_linear(parts: Sequence[Part], *, rows: int) -> Float64[np.ndarray, "
         ModelError: a part gives a word of the text no probability.
     """
     weights = np.full(len(parts), 1 / len(parts))
-    here, step = _slope(parts, weights, rows), np.zeros(len(parts))
+    titles = (f"exponents, round {number}" for number in count(1))
+    here, step = _slope(parts, weights, rows, next(titles), watch), np.zeros(len(parts))
     for _ in range(ROUNDS):
         if not step.any():
             step = np.linalg.lstsq(-here.curvature, here.gradient)[0]
         if here.gradient @ step < NEAR:
             break
-        there = _slope(parts, weights + step, rows)
+        there = _slope(parts, weights + step, rows, next(titles), watch)
         if there.height > here.height:
             weights, here, step = weights + step, there, np.zeros(len(parts))
         else:
@@ -74,18 +76,20 @@ def fit_log_linear(parts: Sequence[Part], *, rows: int) -> Float64[np.ndarray, "
     return weights
 
 
-def log_mixture(parts: Sequence[Part], weights: Float64[np.ndarray, " parts"], *, rows: int) -> Iterator[Scored]:
+def log_mixture(
+    parts: Sequence[Part], weights: Float64[np.ndarray, " parts"], *, rows: int, watch: Watch = unwatched
+) -> Iterator[Scored]:
     """The logarithm of each word's probability in the mixture, some words at a time."""
-    for places, targets, logs in _read(parts, rows):
+    for places, targets, logs in _read(parts, rows, "log-linear mixture", watch):
         said = _log_probabilities(logs, targets, jnp.asarray(weights, jnp.float32))
         yield Scored(places, np.asarray(said, np.float32)[: len(places)])
 
 
-def _slope(parts: Sequence[Part], weights: Float64[np.ndarray, " parts"], rows: int) -> Slope:
+def _slope(parts: Sequence[Part], weights: Float64[np.ndarray, " parts"], rows: int, title: str, watch: Watch) -> Slope:
     sums: list[np.ndarray] = [np.zeros(()), np.zeros(len(parts)), np.zeros((len(parts), len(parts)))]
-    count = 0
-    for places, targets, logs in _read(parts, rows):
-        if count >= FIT:
+    words = 0
+    for places, targets, logs in _read(parts, rows, title, watch):
+        if words >= FIT:
             break
         real = jnp.arange(len(targets)) < len(places)
         *found, impossible = _sums(logs, targets, real, jnp.asarray(weights, jnp.float32))
@@ -94,12 +98,14 @@ def _slope(parts: Sequence[Part], weights: Float64[np.ndarray, " parts"], rows: 
                 "a model gives a word of the text no probability, so no exponents can be fitted; mix by --mix linear"
             )
         sums = [total + np.asarray(part, np.float64) for total, part in zip(sums, found, strict=True)]
-        count += len(places)
-    height, gradient, curvature = (total / count for total in sums)
+        words += len(places)
+    height, gradient, curvature = (total / words for total in sums)
     return Slope(float(height), gradient, -curvature)
 
 
-def _read(parts: Sequence[Part], rows: int) -> Iterator[tuple[np.ndarray, Array, tuple[Array, ...]]]:
+def _read(
+    parts: Sequence[Part], rows: int, title: str, watch: Watch
+) -> Iterator[tuple[np.ndarray, Array, tuple[Array, ...]]]:
     """Places, the words there, and what each part says of every word, numbered as by the first part."""
     corpus, begin = parts[0].corpus, parts[0].corpus.first
     for each in zip(*(part.predictor.distributions(part.corpus, rows=rows) for part in parts), strict=True):
@@ -111,6 +117,7 @@ def _read(parts: Sequence[Part], rows: int) -> Iterator[tuple[np.ndarray, Array,
         ]
         yield places, jnp.asarray(targets), tuple(alike)
         begin += rows
+        watch(title, min(begin, len(corpus.words)), len(corpus.words))
 
 
 @eqx.filter_jit

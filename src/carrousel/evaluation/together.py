@@ -11,8 +11,8 @@ from jaxtyping import Float64
 
 from carrousel.errors import SettingsError
 from carrousel.evaluation.caches import WEIGHT, Cache, CacheSettings, fit_cache
-from carrousel.evaluation.contest import Contestant, Entry, Outcome, Reader, Side, TogetherSettings, Watch
-from carrousel.evaluation.corpus import BLOCK, Corpus
+from carrousel.evaluation.contest import Contestant, Entry, Outcome, Reader, Side, TogetherSettings
+from carrousel.evaluation.corpus import BLOCK, Corpus, Watch, unwatched
 from carrousel.evaluation.dynamic import Dynamic, DynamicSettings, can_learn, fit_dynamic
 from carrousel.evaluation.linear import FIT, equal_weights, fit_linear, mixture
 from carrousel.evaluation.log_linear import Part, fit_log_linear, log_mixture, rows_of
@@ -43,7 +43,7 @@ def evaluate_together(
     *,
     valid: Text | None = None,
     settings: TogetherSettings = TogetherSettings(),  # noqa: B008 - frozen
-    watch: Watch = lambda title, done, words: None,  # noqa: ARG005
+    watch: Watch = unwatched,
     tell: Callable[[str], None] = lambda sentence: None,  # noqa: ARG005
 ) -> Iterator[Outcome]:
     """Measure how well models predict a text: each alone, each with its cache, then mixtures.
@@ -73,7 +73,7 @@ def evaluate_together(
         )
     _check_acting(models, settings, tell)
     with tempfile.TemporaryDirectory() as folder:
-        contest = _Contest(settings, text, valid if fits else None, Reader(Path(folder), watch))
+        contest = _Contest(settings, text, valid if fits else None, Reader(Path(folder), watch), watch)
         entries: list[Entry] = []
         for name, model in models:
             plain = AsTrained(model.network, settings.state, settings.streams, settings.precision)
@@ -129,6 +129,7 @@ class _Contest(NamedTuple):
     valid: Text | None
     """None where nothing is fitted on it but rates."""
     reader: Reader
+    watch: Watch
 
     def entry(self, name: str, model: Contestant, predictor: AsTrained | Dynamic) -> Entry:
         """A model that has read both texts."""
@@ -141,7 +142,7 @@ class _Contest(NamedTuple):
     def learning(self, entry: Entry, dynamic: DynamicSettings, valid: Text | None) -> tuple[Entry, DynamicSettings]:
         """The same model as it goes on learning, and how it does."""
         corpus = None if valid is None else self.corpus(entry.model, valid)
-        learns = fit_dynamic(dynamic, entry.model.network, corpus, precision=self.settings.precision)
+        learns = fit_dynamic(dynamic, entry.model.network, corpus, precision=self.settings.precision, watch=self.watch)
         return self.entry(f"{entry.name}, dynamic", entry.model, learns), learns.settings
 
     def corpus(self, model: Contestant, text: Text) -> Corpus:
@@ -156,7 +157,7 @@ class _Contest(NamedTuple):
         if entry.valid is None:
             made = cache.cache(network, cache.candidates(fitted=False)[0], precision=precision)
         else:
-            made = fit_cache(cache, network, *entry.valid, precision=precision)
+            made = fit_cache(cache, network, *entry.valid, precision=precision, watch=self.watch)
         test = self.reader.side(f"{made.of(entry.name)} on {self.text.name}", made, entry.test.corpus)
         valid = None
         if self.valid is not None and entry.valid is not None:
@@ -221,8 +222,10 @@ class _Contest(NamedTuple):
             return [Part(*each) for each in zip(predictors, [side.corpus for side in sides], numbers, strict=True)]
 
         valid = [entry.valid for entry in group if entry.valid is not None]
-        weights = fit_log_linear(parts(valid), rows=rows) if valid else np.full(len(group), 1 / len(group))
-        said = log_mixture(parts([entry.test for entry in group]), weights, rows=rows)
+        weights = (
+            fit_log_linear(parts(valid), rows=rows, watch=self.watch) if valid else np.full(len(group), 1 / len(group))
+        )
+        said = log_mixture(parts([entry.test for entry in group]), weights, rows=rows, watch=self.watch)
         listed = [{"part": entry.name, "weight": weight} for entry, weight in zip(group, weights.tolist(), strict=True)]
         return self.outcome("log-linear mixture", group[0].test.corpus, said, group, self.how("log", listed))
 
