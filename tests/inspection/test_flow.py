@@ -76,6 +76,9 @@ def test_figures_of_a_curve_are_those_of_its_exponential():
     flat = Curve(lags=lags, log_sizes=np.zeros((1, 50)))
     assert flat.half_life == np.inf
     assert flat.as_json()["half-life"] is None
+    nothing = Curve(lags=lags, log_sizes=np.full((1, 50), -np.inf))
+    assert nothing.horizon(0.1) == (0, True)
+    assert nothing.as_json()["gamma"] is None
 
 
 def test_states_that_were_not_kept_are_asked_for():

@@ -55,6 +55,8 @@ class Curve:
         Returns:
             The lag; and true where a later lag fell below, false where all that were measured stayed above.
         """
+        if not np.isfinite(self.mean[0]):  # nothing was there to begin with
+            return int(self.lags[0]), True
         below = np.flatnonzero(self.mean < self.mean[0] + np.log(share))
         return (int(self.lags[below[0] - 1]), True) if len(below) else (int(self.lags[-1]), False)
 
