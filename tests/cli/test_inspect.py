@@ -89,6 +89,18 @@ def test_figures_alone_go_to_the_standard_output(call):
     assert found["gradients"] == {}
 
 
+def test_checkpoints_of_a_run_are_told_and_drawn(call, folder, monkeypatch):
+    kept = [(update, small_model(layers=1, hidden=4, seed=update)) for update in (10, 20)]
+    monkeypatch.setattr("carrousel.cli.inspect.checkpoint_models", lambda path, cells: kept)
+    code, out, _ = call("m", "--text", "the cat sat", "--checkpoints", "--out", "run.html", "--json", "run.json")
+    assert code == 0
+    assert "Over the checkpoints of the run" in out
+    (found,) = results((folder / "run.json").read_text())
+    assert set(found["gradients"]) == {"m", "m at update 10", "m at update 20"}
+    assert [stage["name"] for stage in found["findings"][0]["checkpoints"]] == ["m at update 10", "m at update 20"]
+    assert "m at update 20 layer 1 c" in (folder / "run.html").read_text()
+
+
 def test_whole_lines_are_read_up_to_a_number_of_tokens(call):
     for tokens, steps in ((3, 7), (7, 7), (20, 13)):  # the first line whatever its length, and what begins a line
         _, out, _ = call("m", "t.txt", "--no-gradients", "--tokens", str(tokens), "--json", "-")
