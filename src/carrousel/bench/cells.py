@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from carrousel.bench.result import Result, Row
-from carrousel.bench.timing import Timing, interleave, ratio
+from carrousel.bench.timing import Timing, clock_for, interleave, ratio, unit
 from carrousel.bench.torch_peers import layer_step
 from carrousel.engine import Plan
 from carrousel.errors import CarrouselError
@@ -112,7 +112,7 @@ def run_cells(*, rounds: int, threads: int, sizes: Sequence[tuple[int, int, int]
         sides["torch GRU"] = layer_step("GRU", np.asarray(xs), hidden, threads)[0]
         sides["without products"] = without_products(xs, hidden)
         check_lstm(named["lstm"][1], module, xs, results)
-        times = interleave(sides, rounds=rounds, calls=2 if hidden * batch < 5000 else 1)
+        times = interleave(sides, rounds=rounds, calls=2 if hidden * batch < 5000 else 1, clock=clock_for(threads))
         size = f"T{time} B{batch} H{hidden}"
         rows += [
             Row(
@@ -136,7 +136,10 @@ def run_cells(*, rounds: int, threads: int, sizes: Sequence[tuple[int, int, int]
                     name=f"{size} {name} / lstm x share", ratio=times[name].median / floor, bar=ALLOWED, figures=figures
                 )
             )
-    says = f"forward and backward without the inputs' gradient, float32, PyTorch on {threads} threads, {rounds} rounds"
+    says = (
+        f"{unit(threads)} of forward and backward without the inputs' gradient, float32, PyTorch on {threads} threads, "
+        f"{rounds} rounds"
+    )
     return Result(case="cells", says=says, rows=rows)
 
 
