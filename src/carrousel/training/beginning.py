@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from carrousel.errors import SettingsError, TrainingError
+from carrousel.errors import TrainingError
 from carrousel.models import Fitted, count_numbers, fit_hidden
 from carrousel.text import Tokenizer, streams
 from carrousel.training.corpora import TOKENS, Corpora, prepare_corpora
@@ -69,8 +69,6 @@ def fit(plan: Plan, *, vocabulary: int, begun: int | None = None) -> Fitted:
     if plan.budget is None or begun is not None:
         settings = replace(settings, hidden=begun or settings.hidden)
         return Fitted(settings.hidden, count_numbers(settings, vocabulary=vocabulary, cells=plan.cells))
-    if plan.origin is not None:
-        raise SettingsError(f"the model {plan.origin} has its size already; leave out the budget, or the model")
     return fit_hidden(settings, plan.budget, vocabulary=vocabulary, cells=plan.cells)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import jax
 
-from carrousel.errors import TrainingError
+from carrousel.errors import SettingsError, TrainingError
 from carrousel.models import (
     LanguageModel,
     named_arrays,
@@ -60,6 +60,8 @@ def train_language_model(
         TextError: a text cannot be read or is too short.
         ModelError: the model to go on with is broken, or does not fit the settings.
     """
+    if plan.origin is not None and plan.budget is not None:
+        raise SettingsError(f"the model {plan.origin} has its size already; leave out the budget, or the model")
     known = None if resume or plan.origin is None else _origin(plan, plan.origin)[0]
     plan = begin(plan, resume=resume, overwrite=overwrite, tokenizer=known)
     recipe, folder = plan.recipe, plan.folder
