@@ -15,9 +15,14 @@ MOVED = jnp.zeros((TIME, 2), bool).at[4, 0].set(True).at[2, 1].set(True)
 """The same, made at the next step that is there."""
 
 
-@pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize(
-    ("cell", "scan"), [("lstm", "auto"), ("qrnn-fo", "auto"), ("min-gru", "parallel"), ("matrix-lstm-sigmoid", "auto")]
+    ("cell", "scan", "reverse"),
+    [
+        ("elman", "auto", True),
+        ("qrnn-fo", "auto", False),
+        ("min-gru", "parallel", False),
+        ("matrix-lstm-sigmoid", "auto", False),
+    ],
 )
 def test_a_masked_sequence_is_the_one_without_the_masked_steps(cell, scan, reverse):
     layer = Recurrent(cell, inputs=SIZE, hidden=SIZE, key=jax.random.key(0))

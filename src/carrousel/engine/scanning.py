@@ -10,8 +10,8 @@ import jax
 
 PARALLEL_FROM: Final[Mapping[str, int | None]] = {"cpu": None}
 """For each platform, from how many steps on an associative scan of a linear loop is faster than one step after the
-other; None where it never was (benchmarks/results/linear.json). A platform that is not here was not measured and runs
-step after step."""
+other; None where it was at no length from 100 to 100,000 (benchmarks/results/linear.json). A platform that is not here
+was not measured and runs step after step."""
 
 
 class Scan(StrEnum):
