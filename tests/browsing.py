@@ -3,12 +3,15 @@
 import base64
 import json
 import shutil
+import time
 from pathlib import Path
 
 from tests.needed import absent
 
 PICTURES = Path(__file__).parents[1] / "build" / "pages"
 """Where tests leave what pages looked like."""
+PATIENCE = 20.0
+"""Seconds that an event may take on a busy machine."""
 NEEDED = ("chromium", "chromedriver")
 FLAGS = (
     "--headless=new",
@@ -48,6 +51,14 @@ class Browser:
     def run(self, script, *arguments):
         """What a piece of script returns."""
         return self.driver.execute_script(script, *arguments)
+
+    def becomes(self, expected, script):
+        """Whether a piece of script soon returns this; what an event sets off comes after the event."""
+        until = time.monotonic() + PATIENCE
+        while (found := self.run(script)) != expected and time.monotonic() < until:
+            time.sleep(0.05)
+        assert found == expected
+        return True
 
     def find(self, selector):
         """The first element that a style sheet's selector finds."""

@@ -70,7 +70,7 @@ def test_heat_maps_are_read_off_and_zoomed_by_keys(browser, page):
 def test_the_table_of_a_heat_map_is_there_when_it_is_opened(browser, page):
     browser.open(page)
     browser.find("#map figure > details > summary").click()
-    assert browser.run("return document.querySelectorAll('#map details tbody tr').length") == 20
+    assert browser.becomes(20, "return document.querySelectorAll('#map details tbody tr').length")
 
 
 def test_everything_that_acts_can_be_reached_by_keyboard_and_has_a_name(browser, page):

@@ -124,7 +124,7 @@ def test_the_map_is_sorted_zoomed_and_chooses(one):
     pick(one, ".map select", "spread")
     assert pixels(one) != before
     one.find(".map details summary").click()
-    assert one.run("return document.querySelectorAll('.map details tbody tr').length") == 6
+    assert one.becomes(6, "return document.querySelectorAll('.map details tbody tr').length")
 
 
 def test_two_models_go_through_the_text_together(browser, pages):
