@@ -16,7 +16,15 @@ from jax import Array, lax
 from carrousel.engine.linear import linear_with_transpose
 from carrousel.engine.plan import Loop
 from carrousel.engine.precision import Precision
-from carrousel.engine.products import known, meeting, plain_product, weight_gradient
+from carrousel.engine.products import (
+    joined,
+    known,
+    meeting,
+    parted,
+    parted_linearly,
+    plain_product,
+    weight_gradient,
+)
 from carrousel.engine.trace import run_ops
 
 
@@ -63,8 +71,8 @@ class Kept(NamedTuple):
 
     state: tuple[Array, ...]
     """The states before each step, after a reset."""
-    products: tuple[Array, ...]
-    """The stacked products with their addends."""
+    products: tuple[tuple[Array, ...], ...]
+    """The stacked products with their addends, each in its parts."""
 
 
 def choose(flag: Array | None, yes: Any, no: Any) -> Any:
@@ -101,13 +109,17 @@ def forward(how: How, control: Control, given: Given, *, keep: bool) -> tuple[An
     """Run the loop: ((last states, given sequences), what is kept for the derivative)."""
     loop, precision = how.loop, how.precision
     matrices = [precision.operand(m) for m in given.matrices]
+    addends = tuple(None if a is None else parted(g, a) for g, a in zip(loop.groups, given.addends, strict=True))
 
     def one(state: Any, addends: Any, smooth: Any, whole: Any) -> Any:
         products: list[Any] = [None] * len(loop.groups)
 
-        def apply(n: int, group: Any, v: Array) -> Array:
-            products[n] = add_first(plain_product(group.kind, precision, v, matrices[n]), addends[n])
-            return products[n]
+        def apply(n: int, group: Any, v: Array) -> tuple[Array, ...]:
+            parts = parted(group, plain_product(group.kind, precision, v, matrices[n]))
+            added = addends[n] or ()
+            found = (*map(jnp.add, parts, added), *parts[len(added) :])
+            products[n] = found
+            return found
 
         new, gives = one_step(loop, apply, state, smooth, given.learned, whole, control.fixed)
         return new, gives, tuple(products)
@@ -118,7 +130,7 @@ def forward(how: How, control: Control, given: Given, *, keep: bool) -> tuple[An
         new, gives, products = jax.vmap(one)(fresh, addends, smooth, whole)
         return choose(active, new, state), (gives, Kept(fresh, products) if keep else None)
 
-    sequences = (given.addends, given.smooth, control.whole, control.resets, control.active)
+    sequences = (addends, given.smooth, control.whole, control.resets, control.active)
     last, (gives, kept) = lax.scan(body, given.state, sequences, length=how.length)
     return (last, gives), kept
 
@@ -132,9 +144,9 @@ def _around(how: How, turned: Any, control: Control) -> Any:
     ) -> Any:
         operands: dict[int, Array] = {}
 
-        def apply(n: int, group: Any, v: Array) -> Array:
+        def apply(n: int, group: Any, v: Array) -> tuple[Array, ...]:
             operands[n] = v
-            return known(group.kind, precision, v, turned[n], addends[n], products[n])
+            return parted_linearly(group, known(group.kind, precision, v, turned[n], addends[n], products[n]))
 
         out = one_step(loop, apply, state, smooth, learned, whole, control.fixed)
         return out, [None if g.operand in loop.states else operands[n] for n, g in enumerate(loop.groups)]
@@ -150,7 +162,8 @@ def backward(how: How, control: Control, given: Given, kept: Kept, cotangents: A
     step = _around(how, turned, control)
 
     def body(sums: Any, now: Any) -> Any:
-        (dstate, dlearned), (state, products, addends, smooth, whole, dgive, reset, active) = sums, now
+        (dstate, dlearned), (state, parts, addends, smooth, whole, dgive, reset, active) = sums, now
+        products = tuple(map(joined, parts))
         wide = _widened(addends, products)
 
         def whole_batch(state: Any, wide: Any, smooth: Any, learned: Any) -> Any:
@@ -193,7 +206,8 @@ def tangent(how: How, control: Control, given: Given, kept: Kept, change: Given)
         return jax.jvp(moved, at, (dstate, daddends, dsmooth, change.learned, dturned))[1]
 
     def body(dstate: Any, now: Any) -> Any:
-        state, products, addends, smooth, whole, daddends, dsmooth, reset, active = now
+        state, parts, addends, smooth, whole, daddends, dsmooth, reset, active = now
+        products = tuple(map(joined, parts))
         fresh = dstate if reset is None else choose(~reset, dstate, _zeros(dstate))
         new, gives = jax.vmap(one)(fresh, state, products, addends, smooth, whole, daddends, dsmooth)
         return choose(active, new, dstate), gives

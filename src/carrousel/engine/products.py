@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,6 +37,29 @@ def split(group: Group, z: Array, values: dict[int, Array]) -> None:
         part = lax.slice_in_dim(z, at, at + rows, axis=z.ndim - 1)
         values[slot.out] = part.reshape(*z.shape[:-2], slot.rows) if group.kind is Blocks else part
         at += rows
+
+
+def parted(group: Group, z: Array) -> tuple[Array, ...]:
+    """The rows of a stacked product, or of its addend, one array a slot; blocks stay together.
+
+    A loop on CPU reads whole arrays of a sequence about twice as fast as slices of one (jax 0.10.2): of a slice the
+    place of each number is computed, and the arithmetic around it is not vectorised.
+    """
+    if group.kind is Blocks:
+        return (z,)
+    ends = itertools.accumulate(slot.rows for slot in group.slots)
+    spans = [(end - slot.rows, end) for slot, end in zip(group.slots, ends, strict=True) if end <= z.shape[-1]]
+    return tuple(lax.slice_in_dim(z, start, end, axis=z.ndim - 1) for start, end in spans)
+
+
+def joined(parts: tuple[Array, ...]) -> Array:
+    """What `parted` parted."""
+    return parts[0] if len(parts) == 1 else jnp.concatenate(parts, axis=-1)
+
+
+def parted_linearly(group: Group, z: Array) -> tuple[Array, ...]:
+    """`parted`, with a transpose that joins; JAX's own would add up as many padded arrays as there are parts."""
+    return linear_with_transpose(lambda _, z: parted(group, z), lambda _, parts: joined(parts), (), z)
 
 
 def _dot(v: Array, m: Array, contracted: int, precision: Precision) -> Array:
@@ -149,9 +173,9 @@ def _known_jvp(kind: Kind, precision: Precision, primals: Any, tangents: Any) ->
 
 
 def meeting(
-    groups: tuple[Group, ...], values: dict[int, Array], apply: Callable[[int, Group, Array], Array]
+    groups: tuple[Group, ...], values: dict[int, Array], apply: Callable[[int, Group, Array], Array | tuple[Array, ...]]
 ) -> Callable[[Op], None]:
-    """What to do when a product is met: the first of a group computes them all."""
+    """What to do when a product is met: the first of a group computes them all, in parts or as one."""
     place = {(g.operand, g.kind): n for n, g in enumerate(groups)}
     done: set[int] = set()
 
@@ -159,6 +183,10 @@ def meeting(
         n = place[op.values[0], op.params["kind"]]
         if n not in done:
             done.add(n)
-            split(groups[n], apply(n, groups[n], values[groups[n].operand]), values)
+            z = apply(n, groups[n], values[groups[n].operand])
+            if isinstance(z, tuple) and groups[n].kind is not Blocks:
+                values.update(zip((slot.out for slot in groups[n].slots), z, strict=True))
+            else:
+                split(groups[n], joined(z) if isinstance(z, tuple) else z, values)
 
     return meet
