@@ -180,6 +180,18 @@ def test_commands_take_n_gram_folders_and_arpa_files_as_models(call, folder):
     assert "kn.arpa, line" in err
 
 
+def test_ngram_reports_on_a_text_and_not_on_an_arpa_file(call, folder):
+    made = ("--order", "2", "--smoothing", "add-k")
+    assert call("ngram", "t.txt", *made, "--out", "reported", "--report", "page.html")[0] == 0
+    assert "different n-grams as the text grows" in (folder / "page.html").read_text()
+    call("ngram", "t.txt", *made, "--arpa", "for-report.arpa")
+    for arguments in (("for-report.arpa", "--report", "p.html"), ("t.txt", "--report", "nowhere/p.html")):
+        code, _, err = call("ngram", *arguments, "--out", "unmade")
+        assert code == 2
+        assert "report" in err or "there is no folder" in err
+        assert not (folder / "unmade").exists()
+
+
 def test_a_cell_of_ones_own_is_given_with_the_model(call):
     code, _, err = call("evaluate", "own", "t.txt")
     assert code == 1

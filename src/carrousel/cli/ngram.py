@@ -6,11 +6,14 @@ from typing import Annotated, Any, Final, Literal
 from cyclopts import App, Parameter
 
 from carrousel.cli.amounts import in_bytes
+from carrousel.cli.documents import check_places
 from carrousel.cli.stages import stages
+from carrousel.errors import SettingsError
 from carrousel.ngram.arpa_lines import is_arpa
 from carrousel.ngram.arpa_reading import read_arpa
 from carrousel.ngram.building import workplace
 from carrousel.ngram.settings import NgramSettings
+from carrousel.ngram.sparsity import Sparsity, measure_sparsity
 from carrousel.ngram.training import UnitSettings, train_ngram
 from carrousel.text import join_texts, open_text
 
@@ -26,6 +29,7 @@ def ngram(
     threads: int | None = None,
     temporary: Path | None = None,
     engine: Literal["duckdb", "spark"] = "duckdb",
+    report: Path | None = None,
     units: Annotated[UnitSettings, _UNITS] = UnitSettings(),  # noqa: B008 - frozen
     model: Annotated[NgramSettings, _MODEL] = NgramSettings(),  # noqa: B008
 ) -> None:
@@ -42,18 +46,24 @@ def ngram(
         threads: How many it may use; by default all cores.
         temporary: Folder for what is put on the disk meanwhile; by default beside the result.
         engine: What counts.
+        report: HTML page to write on the text's n-grams: the share never seen before, how many there are and how they
+            grow. The last 5% of the text are held out for it, not for the model.
         units: What the tokens are.
         model: How probabilities are estimated.
     """
     names = list(text) or [DEFAULT_TEXT]
     source = Path(names[0])
-    with stages() as report:
+    check_places(report)
+    with stages() as tell:
         if len(names) == 1 and out is not None and source.is_file() and is_arpa(source):
-            made = read_arpa(source, out, memory=in_bytes(memory), threads=threads, temporary=temporary, report=report)
+            if report is not None:
+                raise SettingsError("a report is of a text, and an ARPA file has none; leave --report out")
+            made = read_arpa(source, out, memory=in_bytes(memory), threads=threads, temporary=temporary, report=tell)
         else:
             workplace(out, arpa, temporary)
+            joined = join_texts([open_text(name) for name in names])
             made = train_ngram(
-                join_texts([open_text(name) for name in names]),
+                joined,
                 model,
                 units,
                 out=out,
@@ -62,9 +72,27 @@ def ngram(
                 threads=threads,
                 temporary=temporary,
                 engine=engine,
-                report=report,
+                report=tell,
             )
+            if report is not None:
+                found = measure_sparsity(
+                    joined,
+                    units,
+                    order=model.order,
+                    where=workplace(out, arpa, temporary),
+                    memory=in_bytes(memory),
+                    threads=threads,
+                    report=tell,
+                )
+                _write_page(found, report)
     print(_account(made, out, arpa))
+
+
+def _write_page(found: Sparsity, place: Path) -> None:
+    """Import what draws only now: it brings JAX, whose memory counting can do without."""
+    from carrousel.inspection.ngram_page import ngram_page  # noqa: PLC0415
+
+    ngram_page(found).write(place)
 
 
 def _account(made: dict[str, Any], out: Path | None, arpa: Path | None) -> str:

@@ -71,17 +71,7 @@ def train_ngram(
     """
     where = workplace(out, arpa, temporary)
     with work_folder(where) as work:
-        report("reading words")
-        tokenizer = _tokenizer(text, units)
-        report("reading tokens")
-        tokens = tokenise(text, tokenizer, work / "tokens.safetensors")
-        corpus = Corpus(
-            tokens=tokens.array,
-            names=[tokenizer.token(index) for index in range(tokenizer.size)],
-            unknown=tokenizer.unknown,
-            end=tokenizer.end,
-            release=tokens.release,
-        )
+        corpus, tokenizer = cut_text(text, units, work, report)
         return build_ngram(
             corpus,
             settings,
@@ -94,6 +84,22 @@ def train_ngram(
             engine=engine,
             report=report,
         )
+
+
+def cut_text(text: Text, units: UnitSettings, work: Path, report: Report) -> tuple[Corpus, Tokenizer]:
+    """The tokens of a text, which lie in the work folder, and what cut it."""
+    report("reading words")
+    tokenizer = _tokenizer(text, units)
+    report("reading tokens")
+    tokens = tokenise(text, tokenizer, work / "tokens.safetensors")
+    corpus = Corpus(
+        tokens=tokens.array,
+        names=[tokenizer.token(index) for index in range(tokenizer.size)],
+        unknown=tokenizer.unknown,
+        end=tokenizer.end,
+        release=tokens.release,
+    )
+    return corpus, tokenizer
 
 
 def _tokenizer(text: Text, units: UnitSettings) -> Tokenizer:

@@ -1,0 +1,76 @@
+"""The page on a text's n-grams: how many were never seen, and how many there are to keep."""
+
+from math import isfinite
+
+from carrousel.ngram.sparsity import Sparsity
+from carrousel.pages import Page, Section, bars, line_plot, table
+
+
+def ngram_page(found: Sparsity) -> Page:
+    """The two problems of n-gram models, sparsity and storage, as this text has them."""
+    return Page(
+        f"The n-grams of {found.name}",
+        [_sparsity(found), _storage(found)],
+        lead=f"{found.tokens:,} tokens, {found.names:,} of them different. For this page alone the last "
+        f"{found.held_out:,} were held out; a model that was made beside it is of the whole text.",
+    )
+
+
+def _sparsity(found: Sparsity) -> Section:
+    rows = [
+        (
+            order.order,
+            order.tried,
+            order.unseen,
+            f"{order.unseen_share:.2%}",
+            _said(order.perplexity),
+            _said(order.seen_perplexity),
+        )
+        for order in found.orders
+    ]
+    columns = ["order", "tried", "never seen", "share", "perplexity of maximum likelihood", "on the seen alone"]
+    return Section(
+        "Sparsity",
+        "The longer an n-gram, the rarer it is that the text has it already. Maximum likelihood, which divides counts, "
+        "gives probability zero to one never seen; a single zero makes the perplexity infinite, whatever the others "
+        "are. Smoothing and back-off are there for this.",
+        bars(
+            {f"order {order.order}": 100 * order.unseen_share for order in found.orders},
+            title="never seen, in % of the n-grams held out",
+            most=100.0,
+        ),
+        table(rows, columns=columns, caption="n-grams of the text held out, by order"),
+    )
+
+
+def _said(perplexity: float) -> str:
+    return f"{perplexity:,.2f}" if isfinite(perplexity) else "infinite"
+
+
+def _storage(found: Sparsity) -> Section:
+    sizes = found.bytes_by_order()
+    rows = [
+        (o.order, o.growth[-1], size, size / max(o.growth[-1], 1)) for o, size in zip(found.orders, sizes, strict=True)
+    ]
+    parts = range(len(found.lengths))
+    stored = [sum(found.bytes_by_order(part)) / 2**20 for part in parts]
+    return Section(
+        "Storage",
+        "Every different n-gram is kept, and with the text their number grows nearly as fast as the text itself where "
+        "n-grams are long. Bytes are those of a model folder's arrays; pruning makes them fewer.",
+        table(rows, columns=["order", "n-grams", "bytes", "bytes an n-gram"], caption="what the whole text gives"),
+        line_plot(
+            {f"order {order.order}": list(order.growth) for order in found.orders},
+            title="different n-grams as the text grows",
+            x=list(found.lengths),
+            x_label="tokens",
+            y_label="n-grams",
+        ),
+        line_plot(
+            {"all orders": stored},
+            title="size of the model as the text grows",
+            x=list(found.lengths),
+            x_label="tokens",
+            y_label="MiB",
+        ),
+    )
