@@ -3,7 +3,7 @@
 from carrousel.evaluation.caches import CacheSettings
 from carrousel.evaluation.contest import MIXES, Mix, Outcome, TogetherSettings
 from carrousel.evaluation.corpus import STATES, Corpus, State, Watch
-from carrousel.evaluation.dynamic import DynamicSettings
+from carrousel.evaluation.dynamic_settings import DynamicSettings
 from carrousel.evaluation.perplexity import evaluate
 from carrousel.evaluation.report import Report
 from carrousel.evaluation.texts import read_text

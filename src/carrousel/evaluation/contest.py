@@ -10,7 +10,8 @@ from jaxtyping import Float32
 from carrousel.errors import SettingsError
 from carrousel.evaluation.caches import CacheSettings
 from carrousel.evaluation.corpus import Corpus, State, Watch
-from carrousel.evaluation.dynamic import Dynamic, DynamicSettings
+from carrousel.evaluation.dynamic import Dynamic
+from carrousel.evaluation.dynamic_settings import DynamicSettings
 from carrousel.evaluation.predictors import AsTrained, Scorer
 from carrousel.evaluation.report import Report
 from carrousel.evaluation.texts import read_text

@@ -4,9 +4,8 @@ A word is scored before anything is learned from it. After each segment of words
 and the weights are drawn back to the trained ones, which themselves stay as they are.
 """
 
-import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -18,10 +17,10 @@ from jax import Array, lax
 
 from carrousel.errors import SettingsError
 from carrousel.evaluation.corpus import Corpus, Watch, unwatched
+from carrousel.evaluation.dynamic_settings import DynamicSettings
 from carrousel.generation import Network, Passage, Scored, States, excerpts
 from carrousel.layers import trained
 
-RULES: Final = ("sgd", "rms")
 RATES: Final[Mapping[str, tuple[float, ...]]] = MappingProxyType(
     {"sgd": (0.1, 0.3, 1.0, 3.0), "rms": (3e-4, 1e-3, 3e-3, 1e-2)}
 )
@@ -33,42 +32,6 @@ TRIED: Final = 10_000
 WINDOW: Final = 320
 """Words of one call of the compiled program, about."""
 Weights = Any
-
-
-@dataclass(frozen=True, kw_only=True)
-class DynamicSettings:
-    """How a network goes on learning."""
-
-    rule: str = "sgd"
-    """sgd, or rms: each weight's gradient is divided by its root mean square on another text."""
-    rate: float | None = None
-    """What the gradient of the mean loss of a segment is multiplied by; None for the best of a few on another text."""
-    decay: float = 0.002
-    """The part of its way back to the trained weights that each weight goes after each segment."""
-    segment: int = 20
-    """Words between two steps."""
-    epsilon: float = 1e-3
-    """rms: what is added to the root mean square."""
-
-    def __post_init__(self) -> None:
-        """See that each value can be.
-
-        Raises:
-            SettingsError: one cannot.
-        """
-        if self.rule not in RULES:
-            near = difflib.get_close_matches(self.rule, RULES, n=1)
-            raise SettingsError(
-                f"there is no rule {self.rule!r}; " + (f"did you mean {near[0]}?" if near else "there are sgd and rms")
-            )
-        if self.rate is not None and not 0 <= self.rate < float("inf"):
-            raise SettingsError(f"the rate of dynamic evaluation is a number from 0, not {self.rate}")
-        if not 0 <= self.decay <= 1:
-            raise SettingsError(f"decay is a part of the way back, from 0 to 1, not {self.decay}")
-        if self.segment < 1:
-            raise SettingsError(f"a segment has at least one word, not {self.segment}")
-        if not self.epsilon > 0:
-            raise SettingsError(f"epsilon keeps a division from being one by zero, so it cannot be {self.epsilon}")
 
 
 class Dynamic(NamedTuple):

@@ -13,14 +13,16 @@ from carrousel.errors import SettingsError
 from carrousel.evaluation.caches import WEIGHT, Cache, CacheSettings, fit_cache
 from carrousel.evaluation.contest import Contestant, Entry, Outcome, Reader, Side, TogetherSettings
 from carrousel.evaluation.corpus import BLOCK, Corpus, Watch, unwatched
-from carrousel.evaluation.dynamic import Dynamic, DynamicSettings, can_learn, fit_dynamic
+from carrousel.evaluation.dynamic import Dynamic, can_learn, fit_dynamic
+from carrousel.evaluation.dynamic_settings import DynamicSettings
+from carrousel.evaluation.eligibility import are_mixed, check_acting
 from carrousel.evaluation.linear import FIT, equal_weights, fit_linear, mixture
 from carrousel.evaluation.log_linear import Part, fit_log_linear, log_mixture, rows_of
 from carrousel.evaluation.perplexity import protocol
 from carrousel.evaluation.predictors import AsTrained, Blend, Predictor
 from carrousel.evaluation.report import Tally
-from carrousel.evaluation.vocabularies import numbers_by, why_apart
-from carrousel.generation import Network, Scored
+from carrousel.evaluation.vocabularies import numbers_by
+from carrousel.generation import Scored
 from carrousel.text import Text
 
 Weights = Float64[np.ndarray, " parts"]
@@ -65,13 +67,13 @@ def evaluate_together(
         TextError: a text cannot be read, or leaves no token to score.
         ModelError: a mixture that gives a word no probability.
     """
-    mixes = _mixes(models, settings, tell)
+    mixes = are_mixed(models, settings, tell)
     fits = valid is not None and (mixes or settings.cache is not None)
     if valid is not None and not fits and settings.dynamic is None:
         raise SettingsError(
             "valid is a text to fit weights, caches or rates on, and here is none of them; leave it away"
         )
-    _check_acting(models, settings, tell)
+    check_acting(models, settings, tell)
     with tempfile.TemporaryDirectory() as folder:
         contest = _Contest(settings, text, valid if fits else None, Reader(Path(folder), watch), watch)
         entries: list[Entry] = []
@@ -86,39 +88,6 @@ def evaluate_together(
             entries.append(entry)
         for group in [entries] if mixes else [[entry] for entry in entries]:
             yield from contest.mixtures(group)
-
-
-def _mixes(models: Sequence[tuple[str, Contestant]], settings: TogetherSettings, tell: Callable[[str], None]) -> bool:
-    """Whether the models are mixed: several are, if their vocabularies allow it."""
-    (name, first), *others = models
-    if settings.mix == "none" or not others:
-        return False
-    for other, model in others:
-        reason = why_apart(first.tokenizer, model.tokenizer)
-        if reason and settings.mix is not None:
-            raise SettingsError(f"{name} and {other} cannot be mixed: {reason}; mix none, or models of one vocabulary")
-        if reason:
-            tell(f"{name} and {other} are not mixed: {reason}")
-            return False
-    return True
-
-
-def _check_acting(
-    models: Sequence[tuple[str, Contestant]], settings: TogetherSettings, tell: Callable[[str], None]
-) -> None:
-    """See that what is asked for acts on a model at least, and tell on which it does not."""
-    cache = settings.cache
-    acting: list[tuple[str, Callable[[Network], bool], str]] = []
-    if cache is not None:
-        acting.append((f"a {cache.kind} cache", cache.serves, "it has no hidden states to compare"))
-    if settings.dynamic is not None:
-        acting.append(("dynamic evaluation", can_learn, "it has no weights that a gradient changes"))
-    for what, acts, reason in acting:
-        left = [name for name, model in models if not acts(model.network)]
-        if len(left) == len(models):
-            raise SettingsError(f"{what} cannot act on {left[0]}: {reason}")
-        for name in left:
-            tell(f"{what} does not act on {name}: {reason}")
 
 
 class _Contest(NamedTuple):
