@@ -91,6 +91,11 @@ def test_the_same_line_has_the_same_score_wherever_it_stands(models):
     assert scores[0] == pytest.approx(scores[5], rel=NEAR)
 
 
+def test_one_string_in_place_of_lines_is_refused(models):
+    with pytest.raises(SettingsError, match=r"for one line, give \[line\]"):
+        models["word"].score("a sentence")
+
+
 def test_prompt_and_continuation_read_as_one_text(models):
     model = models["word"]
     drawn = model.generate("the  cat", tokens=5, seed=1)

@@ -103,13 +103,15 @@ class Model:
             base: of the logarithm: `e`, `2` or `10`.
 
         Raises:
-            SettingsError: another base.
+            SettingsError: another base, or one string in place of several.
         """
         scale = divisor(base)
         return [line.log_probability / scale for line in self.score_tokens(lines)]
 
     def score_tokens(self, lines: Iterable[str]) -> Iterator[ScoredLine]:
         """The natural logarithm of the probability of each token of each line, in bounded memory."""
+        if isinstance(lines, str):
+            raise SettingsError("lines are scored each on its own, and one string came; for one line, give [line]")
         end = self.tokenizer.end
         last = np.zeros(0, np.int32) if end is None else np.full(1, end, np.int32)
         encoded = (np.concatenate([self.tokenizer.encode(line), last]) for line in lines)

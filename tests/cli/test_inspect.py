@@ -117,6 +117,7 @@ def test_whole_lines_are_read_up_to_a_number_of_tokens(call):
         (("m", "t.txt", "--answers", "a", "b"), "compared by --patch"),
         (("m", "t.txt", "--no-gradients", "--probe", "gendre"), "did you mean gender"),
         (("m", "t.txt", "--no-gradients", "--checkpoints"), "m has no checkpoints"),
+        (("m", "t.txt", "--patch", "the cat", "the cat sat"), "have 2 and 3 tokens"),
         (("m", "t.txt", "--out", "no/page.html"), "there is no folder no; make it first"),
         (("m", "t.txt", "--save", "n"), "it is a folder; give the name of a file"),
     ],

@@ -12,7 +12,7 @@ from carrousel.cells import CELLS
 from carrousel.engine import Cell, Precision, Start, plan_cell, start_letters
 from carrousel.engine.recurrence import segment_length
 from carrousel.engine.start import keeping_gate
-from carrousel.errors import CellError
+from carrousel.errors import CellError, SettingsError
 from carrousel.layers import Recurrent, trained
 from tests.engine import odd_cells
 
@@ -33,6 +33,11 @@ def test_mixed_precision_is_near_float32_and_not_equal():
     for a, b in zip(jax.tree.leaves(gradient.letters), jax.tree.leaves(wanted.letters), strict=True):
         assert a.dtype == jnp.float32
         assert np.linalg.norm(a - b) < 2e-2 * np.linalg.norm(b)
+
+
+def test_a_precision_that_there_is_not_is_told_with_those_that_there_are():
+    with pytest.raises(SettingsError, match="one of float32, mixed, not 'half'"):
+        Precision("half")
 
 
 def test_mixed_precision_multiplies_bfloat16_in_both_directions():

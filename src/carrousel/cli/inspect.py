@@ -30,7 +30,7 @@ from carrousel.inspection.findings import (
 )
 from carrousel.inspection.findings.probed import BLANKS
 from carrousel.inspection.flow import GradientFlow
-from carrousel.inspection.hypotheses import find_set
+from carrousel.inspection.hypotheses import check_pair, find_set
 from carrousel.inspection.look import Look
 from carrousel.inspection.page import inspection_page
 from carrousel.inspection.search import THRESHOLD
@@ -96,6 +96,9 @@ def inspect(
         raise SettingsError("inspect needs a model; give the folder of one")
     _fitting(text, name, tokens, probe, patch=patch, answers=answers)
     loaded = [load_model(path, cell) for path in models]
+    if patch is not None:
+        for model in loaded:
+            check_pair(model, *patch)
     opened = memory_text(text, name="the sentence") if text is not None else open_text(name or DEFAULT_TEXT)
     question = None if search is None else Question(span=search, layer=layer, value=value, threshold=threshold)
     looks: list[Look] = []

@@ -86,6 +86,8 @@ def ngram(
                 )
                 _write_page(found, report)
     print(_account(made, out, arpa))
+    if report is not None:
+        print(f"{report} holds the report")
 
 
 def _write_page(found: Sparsity, place: Path) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Never
 
 import jax.numpy as jnp
 from jax import Array
+
+from carrousel.errors import SettingsError
 
 
 class Precision(StrEnum):
@@ -17,6 +20,10 @@ class Precision(StrEnum):
 
     FLOAT32 = "float32"
     MIXED = "mixed"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise SettingsError(f"precision is one of {', '.join(cls)}, not {value!r}")
 
     def operand(self, a: Array) -> Array:
         """An array as it enters a product."""

@@ -22,7 +22,7 @@ from carrousel.generation import Network, Passage, Scored, States, excerpts
 from carrousel.layers import trained
 
 RATES: Final[Mapping[str, tuple[float, ...]]] = MappingProxyType(
-    {"sgd": (0.1, 0.3, 1.0, 3.0), "rms": (3e-4, 1e-3, 3e-3, 1e-2)}
+    {"sgd": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0), "rms": (3e-4, 1e-3, 3e-3, 1e-2)}
 )
 """What is tried where no rate is given, on the first words of another text."""
 RATE: Final = 0.5

@@ -57,6 +57,16 @@ class Patching:
         }
 
 
+def check_pair(model: Model, base: str, source: str) -> None:
+    """See that states of one sentence can be put into another, step by step; TextError where they differ in length."""
+    length, other = (len(model.tokenizer.encode(text)) for text in (base, source))
+    if length != other:
+        raise TextError(
+            f"the two sentences have {length} and {other} tokens, and state patching compares them step by step, so "
+            "take sentences of one length"
+        )
+
+
 def patch(model: Model, base: str, source: str, *, answers: tuple[str, str] | None = None) -> Patching:
     """Read one sentence with states of another put in, for every step, layer and state.
 
@@ -70,16 +80,12 @@ def patch(model: Model, base: str, source: str, *, answers: tuple[str, str] | No
     Raises:
         TextError: the sentences have different numbers of tokens or too few, or the answers are one or not known.
     """
+    check_pair(model, base, source)
     network, tokenizer = open_network(model), model.tokenizer
     begin = [] if tokenizer.end is None else [tokenizer.end]
     read, given = (np.array([*begin, *tokenizer.encode(text).tolist()], np.int32) for text in (base, source))
     shared, own, other = ([], None, None) if answers is None else _answers(model, base, source, answers)
     read, given = (np.append(ids, np.array(shared, np.int32)) for ids in (read, given))
-    if len(read) != len(given):
-        raise TextError(
-            f"the two sentences have {len(read) - len(begin)} and {len(given) - len(begin)} tokens, and state patching "
-            "compares them step by step, so take sentences of one length"
-        )
     time = len(read)
     if time < 2:
         raise TextError("a sentence of one token has no state before its last one to put in; take longer sentences")
