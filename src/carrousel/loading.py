@@ -24,11 +24,6 @@ _SAVERS: Final[Mapping[type, Callable[..., None]]] = MappingProxyType({LanguageM
 """Class of a network -> what writes its folder."""
 
 
-def silent(stage: str) -> None:
-    """Tell nobody."""
-    del stage
-
-
 class OpenModel(NamedTuple):
     """What was found at a path."""
 

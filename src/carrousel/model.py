@@ -13,7 +13,8 @@ from carrousel.engine import Cell
 from carrousel.errors import SettingsError
 from carrousel.evaluation import Report, State, evaluate, read_text
 from carrousel.generation import Network, SamplingSettings, ScoredLine, divisor, sample, score_lines, until
-from carrousel.loading import open_model, save_network, silent
+from carrousel.loading import open_model, save_network
+from carrousel.ngram.stages import silent
 from carrousel.text import Text, Tokenizer, memory_text
 
 

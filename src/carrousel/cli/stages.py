@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from carrousel.loading import silent
+from carrousel.ngram.stages import silent
 
 
 @contextmanager

@@ -68,7 +68,7 @@ def decompose_gradient(
     Raises:
         SettingsError: a state was not kept, or a number that cannot be.
     """
-    windows = choose_windows(trace.time - 1, lags=lags, **({} if ends is None else {"ends": ends}))
+    windows = choose_windows(trace.time - 1, lags=lags, ends=ends)
     tokens, states = network_windows(trace, windows)
     targets = jnp.asarray(trace.targets[windows.ends])
     squares, partial, inner, whole = _decomposed(network, tokens, states, targets)

@@ -83,7 +83,7 @@ def state_flow(
     """
     if directions < 1:
         raise SettingsError(f"directions is a number of random cotangents from 1, not {directions}")
-    windows = choose_windows(len(trace.xs), lags=lags, **({} if ends is None else {"ends": ends}))
+    windows = choose_windows(len(trace.xs), lags=lags, ends=ends)
     reads, states = gathered(trace, windows)
     names = list(trace.cell.signature.states)
     direct = _direct(trace, windows)

@@ -48,7 +48,7 @@ def loss_flow(network: LanguageModel, trace: Trace, *, lags: int | None = None, 
     Raises:
         SettingsError: a state was not kept, a number that cannot be, or a text of one step, which has no loss.
     """
-    windows = choose_windows(trace.time - 1, lags=lags, **({} if ends is None else {"ends": ends}))
+    windows = choose_windows(trace.time - 1, lags=lags, ends=ends)
     tokens, states = network_windows(trace, windows)
     logs = _norms(network, tokens, states, jnp.asarray(trace.targets[windows.ends]))
     sizes = jax.tree.map(lambda a: 0.5 * np.asarray(a, np.float64).T, logs)

@@ -40,17 +40,18 @@ class Windows:
         return f"{taken} ({of}), each followed back {self.lags} steps"
 
 
-def choose_windows(time: int, *, lags: int | None = None, ends: int = ENDS) -> Windows:
+def choose_windows(time: int, *, lags: int | None = None, ends: int | None = None) -> Windows:
     """End points evenly spaced over the steps that have enough steps before them.
 
     Args:
         time: the number of steps.
         lags: how many steps each is followed back; by default 100, or half of a shorter text.
-        ends: how many end points at most.
+        ends: how many end points at most; 32 by default.
 
     Raises:
         SettingsError: a number that cannot be, or a text that is too short.
     """
+    ends = ENDS if ends is None else ends
     if ends < 1:
         raise SettingsError(f"ends is a number of end points from 1, not {ends}")
     lags = max(1, min(LAGS, time // 2)) if lags is None else lags

@@ -10,11 +10,12 @@ import numpy as np
 
 from carrousel.errors import ArpaError
 from carrousel.ngram.arpa_lines import ArpaLines, Lines, unpacked
-from carrousel.ngram.building import MEMORY, Report, silent, work_folder, write_model
+from carrousel.ngram.building import MEMORY, work_folder, write_model
 from carrousel.ngram.database import Database
 from carrousel.ngram.folder import KIND
 from carrousel.ngram.levels import Rows
 from carrousel.ngram.sql import END, MARKS, START, UNKNOWN, grams, history, listed, shifted
+from carrousel.ngram.stages import Report, silent
 from carrousel.ngram.vocabulary import Vocabulary, plain_vocabulary
 from carrousel.ngram.words import word_tokenizer
 

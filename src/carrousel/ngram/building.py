@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import asdict
 from math import log10
@@ -23,19 +23,13 @@ from carrousel.ngram.folder import ARRAYS, CONFIG, KIND, TOKENIZER, VOCABULARY, 
 from carrousel.ngram.levels import Rows, array_lengths, estimated_rows, trie_of, write_levels
 from carrousel.ngram.settings import NgramSettings
 from carrousel.ngram.spark import Spark
+from carrousel.ngram.stages import Report, silent
 from carrousel.ngram.vocabulary import Vocabulary
 
 MEMORY: Final = 1 << 30
 """Bytes that the database may use if nothing else is said."""
 
 ENGINES: Final = ("duckdb", "spark")
-
-Report = Callable[[str], None]
-
-
-def silent(stage: str) -> None:
-    """Report nothing."""
-    del stage
 
 
 def build_ngram(

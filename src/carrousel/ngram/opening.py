@@ -8,10 +8,11 @@ import numpy as np
 
 from carrousel.errors import ModelError
 from carrousel.ngram.arpa_reading import read_arpa
-from carrousel.ngram.building import MEMORY, Report, silent, work_folder
+from carrousel.ngram.building import MEMORY, work_folder
 from carrousel.ngram.folder import Contents, read_folder
 from carrousel.ngram.levels import trie_of
 from carrousel.ngram.model import NgramModel
+from carrousel.ngram.stages import Report, silent
 from carrousel.ngram.vocabulary import Vocabulary
 from carrousel.text.tokenizer import Tokenizer
 

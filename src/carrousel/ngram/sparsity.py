@@ -14,11 +14,12 @@ from typing import Final
 
 import numpy as np
 
-from carrousel.ngram.building import MEMORY, Report, silent, work_folder
+from carrousel.ngram.building import MEMORY, work_folder
 from carrousel.ngram.corpus import Corpus
 from carrousel.ngram.database import Database
 from carrousel.ngram.levels import array_lengths
 from carrousel.ngram.sql import START, grams, history, listed
+from carrousel.ngram.stages import Report, silent
 from carrousel.ngram.training import UnitSettings, cut_text
 from carrousel.ngram.vocabulary import Vocabulary
 from carrousel.text.source import Text

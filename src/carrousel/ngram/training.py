@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from carrousel.errors import SettingsError, TextError
-from carrousel.ngram.building import MEMORY, Report, build_ngram, silent, work_folder, workplace
+from carrousel.ngram.building import MEMORY, build_ngram, work_folder, workplace
 from carrousel.ngram.corpus import Corpus
 from carrousel.ngram.settings import NgramSettings
+from carrousel.ngram.stages import Report, silent
 from carrousel.ngram.words import word_tokenizer
 from carrousel.text.source import Text
 from carrousel.text.tokenizer import Tokenizer, learn_tokenizer
