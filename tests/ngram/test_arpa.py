@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from carrousel.errors import ArpaError, ModelError
 from carrousel.ngram.arpa_lines import ArpaLines, is_arpa
 from carrousel.ngram.arpa_writing import write_arpa
-from carrousel.ngram.building import silent
 from carrousel.ngram.database import Database
 from carrousel.ngram.opening import open_ngram
+from carrousel.ngram.stages import silent
 from tests.ngram.making import MEMORY, made, probability
 
 GOOD = """\

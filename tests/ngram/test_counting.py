@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from carrousel.errors import NgramError, SettingsError
 from carrousel.ngram import corpus as corpora
-from carrousel.ngram.building import silent
 from carrousel.ngram.corpus import Corpus
 from carrousel.ngram.counting import count_ngrams
 from carrousel.ngram.database import Database
 from carrousel.ngram.settings import NgramSettings
 from carrousel.ngram.sql import counted
+from carrousel.ngram.stages import silent
 from tests.ngram.making import MEMORY
 
 NAMES = ["<unk>", "<eos>", "a", "b", "c"]

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from carrousel.errors import NgramError
-from carrousel.ngram.building import silent
 from carrousel.ngram.counting import count_ngrams
 from carrousel.ngram.database import Database
 from carrousel.ngram.estimating import ESTIMATES, estimate
 from carrousel.ngram.settings import SMOOTHINGS, NgramSettings
 from carrousel.ngram.sql import grams, history, listed
+from carrousel.ngram.stages import silent
 from tests.ngram.making import LINES, MEMORY, corpus_of, histories, made, probability
 
 LINES_COUNTS = Counter(word for line in LINES for word in line.split())
