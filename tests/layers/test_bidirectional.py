@@ -44,3 +44,15 @@ def test_it_stands_in_a_stack():
     xs = jax.random.normal(KEYS[2], (TIME, 1, INPUTS))
     ys, _ = run(Stack([layer, top]), xs)
     np.testing.assert_allclose(ys, run(top, run(layer, xs)[0])[0], atol=1e-6)
+
+
+def test_a_step_that_is_masked_is_as_if_it_were_not_there():
+    stack = Stack([make(), make(4).forward])
+    xs = jax.random.normal(KEYS[2], (TIME, 1, INPUTS))
+    mask = jnp.array([True, False, True, True, False])[:, None]
+    ys, state = eqx.filter_jit(lambda xs, mask: stack(xs, mask=mask))(xs, mask)
+    wanted, end = run(stack, xs[mask[:, 0]])
+    np.testing.assert_allclose(ys[mask[:, 0]], wanted, atol=1e-6)
+    assert not np.asarray(ys)[~mask[:, 0]].any()
+    for found, last in zip(jax.tree.leaves(state), jax.tree.leaves(end), strict=True):
+        np.testing.assert_allclose(found, last, atol=1e-6)

@@ -110,3 +110,12 @@ def test_the_network_is_run_in_the_precision_that_is_set(precision):
     network, batch = Recorder(), {"inputs": jnp.zeros((1, 1), int), "targets": jnp.zeros((1, 1), int)}
     language_model_objective(TrainingSettings(precision=precision))(network, batch, (), jax.random.key(0))
     assert network.precision == precision
+
+
+def test_momentum_adds_a_share_of_the_last_step():
+    made = steps(optimiser="sgd", momentum=0.5)
+    wanted, last = [], np.zeros_like(GRADIENTS[0])
+    for gradient in GRADIENTS:
+        last = gradient + 0.5 * last
+        wanted.append(last)
+    np.testing.assert_allclose(made, np.stack(wanted), rtol=1e-6)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from carrousel.bench.machine import machine
+from carrousel.machine import machine
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from carrousel.bench.machine import cores
+from carrousel.machine import cores
 
 Run = Callable[[], object]
 

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from carrousel.bench import CASES, Result
-from carrousel.bench.machine import cores
 from carrousel.errors import SettingsError
+from carrousel.machine import cores
 
 
 def bench(

@@ -1,5 +1,6 @@
 """Two layers over the same sequences, one from each end."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import equinox as eqx
@@ -31,8 +32,10 @@ class Bidirectional(eqx.Module):
         xs: Float[Array, "time batch inputs"],
         state: tuple[Any, Any] | None = None,
         *,
+        inputs: Mapping[str, Array] | None = None,
         lengths: Int[Array, " batch"] | None = None,
         resets: Bool[Array, "time batch"] | None = None,
+        mask: Bool[Array, "time batch"] | None = None,
         key: Key[Array, ""] | None = None,
         precision: str = "float32",
     ) -> tuple[Float[Array, "time batch outputs"], tuple[Any, Any]]:
@@ -41,8 +44,10 @@ class Bidirectional(eqx.Module):
         Args:
             xs: the inputs.
             state: the states of both; those of `start_state` by default.
+            inputs: the further inputs of the cells by name, (time, batch, …) each.
             lengths: the length of each sequence: the backward layer starts at its own end.
             resets: true where a state starts afresh before the step; each layer in its own direction.
+            mask: false where both leave a step out: their states stay and their outputs are zero.
             key: a random key in training, for what the layers' wrappers draw.
             precision: `float32` or `mixed`.
 
@@ -51,7 +56,8 @@ class Bidirectional(eqx.Module):
             the backward layer's after the first.
         """
         first, second = self.start_state(xs.shape[1]) if state is None else state
-        how: dict[str, Any] = {"lengths": lengths, "resets": resets, "precision": precision}
+        how: dict[str, Any] = {"lengths": lengths, "resets": resets, "mask": mask, "precision": precision}
+        how["inputs"] = inputs
         keys = (None, None) if key is None else jax.random.split(key)
         ahead, first = self.forward(xs, first, key=keys[0], **how)
         behind, second = self.backward(xs, second, reverse=True, key=keys[1], **how)

@@ -1,6 +1,6 @@
 """Layers on top of each other, with dropout on the connections between them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import equinox as eqx
@@ -90,8 +90,10 @@ class Stack(eqx.Module, Generic[AnyLayer]):
         xs: Float[Array, "time batch inputs"],
         state: tuple[Any, ...] | None = None,
         *,
+        inputs: Mapping[str, Array] | None = None,
         lengths: Int[Array, " batch"] | None = None,
         resets: Bool[Array, "time batch"] | None = None,
+        mask: Bool[Array, "time batch"] | None = None,
         key: Key[Array, ""] | None = None,
         precision: str = "float32",
     ) -> tuple[Float[Array, "time batch outputs"], tuple[Any, ...]]:
@@ -100,8 +102,10 @@ class Stack(eqx.Module, Generic[AnyLayer]):
         Args:
             xs: the inputs.
             state: the state of each layer; that of `start_state` by default.
+            inputs: the further inputs of the cells by name, (time, batch, …) each; every layer reads them.
             lengths: the length of each sequence; outputs past it are zero.
             resets: true where the state starts afresh before the step.
+            mask: false where all layers leave a step out: their states stay and their outputs are zero.
             key: a random key in training, for dropout and for what the layers draw; None turns all of it off.
             precision: `float32` or `mixed`.
 
@@ -109,11 +113,13 @@ class Stack(eqx.Module, Generic[AnyLayer]):
             The outputs of the last layer, and the last state of each.
         """
         state = self.start_state(xs.shape[1]) if state is None else state
+        how: dict[str, Any] = {"lengths": lengths, "resets": resets, "precision": precision}
+        how |= {name: value for name, value in {"inputs": inputs, "mask": mask}.items() if value is not None}
         last = []
         for place, layer in enumerate(self.layers):
             xs = self._dropped(xs, place, key)
             own = None if key is None else jax.random.fold_in(key, len(self.layers) + 1 + place)
-            xs, end = layer(xs, state[place], lengths=lengths, resets=resets, key=own, precision=precision)
+            xs, end = layer(xs, state[place], key=own, **how)
             last.append(end)
         return self._dropped(xs, len(self.layers), key), tuple(last)
 

@@ -3,6 +3,7 @@
 from carrousel.models.arrays import named_arrays, with_named_arrays
 from carrousel.models.language import LanguageModel, States
 from carrousel.models.language_folder import LoadedLanguageModel, restore_language_model, save_language_model
+from carrousel.models.sequence import SequenceModel
 from carrousel.models.settings import LanguageModelSettings
 from carrousel.models.sizing import Fitted, count_numbers, fit_hidden, trained_numbers
 
@@ -11,6 +12,7 @@ __all__ = [
     "LanguageModel",
     "LanguageModelSettings",
     "LoadedLanguageModel",
+    "SequenceModel",
     "States",
     "count_numbers",
     "fit_hidden",

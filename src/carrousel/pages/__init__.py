@@ -19,6 +19,7 @@ is the `Html` that a primitive here returns. Text is escaped everywhere, so that
 | `bars` | a number for each name | a table with bars in it |
 | `histogram`, `scatter` | how often; two numbers for each thing | SVG, printable, with its table |
 | `line_plot` | series over one axis, linear or logarithmic, with zoom | uPlot on a canvas, with its table |
+| `Curves` | curves over one axis, each with places of its own | SVG, on a page or as a file |
 | `heat_map` | rows by columns | canvas, 8 bit a value and says so, with its table |
 | `equations`, `formula` | LaTeX of `carrousel.engine.typeset`, or a formula of yours | MathML |
 | `drawing` | an SVG, such as a cell's | as it is |
@@ -30,6 +31,7 @@ with and no other, and lets no request leave. uPlot is the one foreign asset: as
 and hashes.
 """
 
+from carrousel.pages.curves import Curves, thinned
 from carrousel.pages.data import data, quantised
 from carrousel.pages.figures import drawing, heat_map, line_plot
 from carrousel.pages.html import Html, escape, joined, number, paragraph
@@ -39,6 +41,7 @@ from carrousel.pages.svg import histogram, scatter
 from carrousel.pages.tables import bars, table
 
 __all__ = [
+    "Curves",
     "Html",
     "Page",
     "Section",
@@ -58,4 +61,5 @@ __all__ = [
     "quantised",
     "scatter",
     "table",
+    "thinned",
 ]

@@ -9,13 +9,17 @@ from carrousel.training.settings import TrainingSettings
 
 
 def _sgd(settings: TrainingSettings) -> optax.GradientTransformation:
-    """The gradient itself, with a share of the weights."""
-    return optax.add_decayed_weights(settings.weight_decay) if settings.weight_decay else optax.identity()
+    """The gradient, with a share of the weights, and with a share of the last step (Polyak 1964)."""
+    return optax.chain(_decayed(settings), optax.trace(settings.momentum)) if settings.momentum else _decayed(settings)
 
 
 def _adam(settings: TrainingSettings) -> optax.GradientTransformation:
     """Kingma & Ba 2015; a share of the weights goes through the moments, as part of the gradient."""
-    return optax.chain(_sgd(settings), _moments(settings)) if settings.weight_decay else _moments(settings)
+    return optax.chain(_decayed(settings), _moments(settings)) if settings.weight_decay else _moments(settings)
+
+
+def _decayed(settings: TrainingSettings) -> optax.GradientTransformation:
+    return optax.add_decayed_weights(settings.weight_decay) if settings.weight_decay else optax.identity()
 
 
 def _adamw(settings: TrainingSettings) -> optax.GradientTransformation:
@@ -40,4 +44,5 @@ OPTIMISERS: Final[Mapping[str, Callable[[TrainingSettings], optax.GradientTransf
 
 def moves_read_rows_only(settings: TrainingSettings) -> bool:
     """Whether rows of an embedding that were not read stay as they are: the step is zero wherever the gradient is."""
-    return settings.optimiser == "sgd" and not settings.weight_decay and settings.averaging == "never"
+    plain = not settings.weight_decay and not settings.momentum
+    return settings.optimiser == "sgd" and plain and settings.averaging == "never"

@@ -24,6 +24,10 @@ class Position:
     """What the validation said of it."""
     losses: list[float] = field(default_factory=list)
     """The validation loss of each epoch."""
+    criterion: dict[str, Any] = field(default_factory=dict)
+    """What the criterion of success has seen so far."""
+    solved: int | None = None
+    """The update after which the criterion was met; None while it is not, or where there is none."""
     averaged: int | None = None
     """The update from which on weights are averaged; None while they are not."""
     seconds: float = 0.0

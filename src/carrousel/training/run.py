@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -14,6 +14,7 @@ from jaxtyping import Array, PyTree
 from carrousel.errors import TrainingError
 from carrousel.layers import trained as learns
 from carrousel.training.checkpoints import drop_remains, load_checkpoint, save_checkpoint
+from carrousel.training.criteria import Criterion
 from carrousel.training.feeds import Feed
 from carrousel.training.metrics import Figure, MetricsFile
 from carrousel.training.observers import Observer, Progress
@@ -45,6 +46,8 @@ class Job:
     """Judges a network at the end of an epoch: `loss`, and what else is to stand in metrics.jsonl."""
     publish: Callable[[PyTree, int], None]
     """Stores a network as the run's model, with the epoch that it is of."""
+    criterion: Criterion = field(default_factory=Criterion)
+    """When the run may end before its last epoch."""
     table: Callable[[PyTree], Array] | None = None
     """The embedding whose rows the feed names; see `Rule.table`."""
 
@@ -58,13 +61,13 @@ class Ended:
     position: Position
     """Where it stands."""
     finished: bool
-    """Whether all epochs were made; otherwise it was asked to stop, and a checkpoint was written."""
+    """Whether it came to its end; otherwise it was asked to stop, and a checkpoint was written."""
 
 
 def run(
     job: Job, settings: TrainingSettings, *, folder: Path, resume: bool, observer: Observer, stop: Callable[[], bool]
 ) -> Ended:
-    """Train until the last epoch is done or `stop()` says so.
+    """Train until the last epoch is done, the criterion is met or `stop()` says so.
 
     The folder gets `checkpoints/` and `metrics.jsonl`; the model is stored by `job.publish`, first as it starts, then
     whenever a validation is the best so far. A run that is resumed ends with the same weights, bit for bit, and the
@@ -94,7 +97,7 @@ class _Run:
         self._open(resume=resume)
         self._saved = self._observer.now()
         position = self._position
-        while position.validated < self._settings.epochs:
+        while not self._over():
             while position.update < self._epoch_ends():
                 if stop():
                     self._checkpoint()
@@ -124,6 +127,12 @@ class _Run:
         kept = self._carry.trained if self._settings.averaging == "never" else self._carry.average
         return eqx.combine(kept, self._rest)
 
+    def _over(self) -> bool:
+        """Whether nothing is left to do; asked between epochs, so that a run ends at the same place however it went."""
+        position, limit = self._position, self._job.criterion.seconds
+        late = limit is not None and position.seconds >= limit and position.update % self._job.feed.per_epoch == 0
+        return position.solved is not None or position.validated >= self._settings.epochs or late
+
     def _epoch_ends(self) -> int:
         return (self._position.validated + 1) * self._job.feed.per_epoch
 
@@ -145,6 +154,7 @@ class _Run:
         self._carry, log = self._updates(self._carry, batches, rates, count, position.update, self._key, shares)
         done = int(log.done)
         counts = {name: np.asarray(values[:done]) for name, values in log.counts.items()}
+        self._job.criterion.see(position.criterion, counts, update=position.update)
         position.add(norms=np.asarray(log.norm[:done]), counts=counts, clip=settings.clip)
         if done < count:
             self._not_finite(float(log.loss[done]))
@@ -187,6 +197,8 @@ class _Run:
         figures = self._job.validate(self._network())
         line = position.end_epoch(figures, seconds=self._observer.now() - began)
         self._metrics.append(line)
+        if self._job.criterion.met(position.criterion, figures):
+            position.solved = position.criterion.get("met", position.update)
         if line["best"]:
             self._job.publish(self._network(), position.validated)
         self._observer.epoch(line)

@@ -60,6 +60,8 @@ class TrainingSettings:
     average: Average = "batch"
     """What the loss, a sum over tokens, is divided by before the gradient is taken, and with it what learning rate and
     clip mean: `batch` sums over time and averages over the streams (Zaremba et al.), `tokens` averages over both."""
+    momentum: float = 0.0
+    """Share of the last step that sgd adds to the gradient (Polyak 1964)."""
     beta1: float = 0.9
     """Decay of Adam's mean of the gradient."""
     beta2: float = 0.999
@@ -98,7 +100,7 @@ class TrainingSettings:
         for name in ("learning_rate", "decay", "epsilon"):
             if not 0 < getattr(self, name) < math.inf:
                 raise SettingsError(f"{name} is a finite number above 0, got {getattr(self, name)}")
-        for name in ("beta1", "beta2"):
+        for name in ("beta1", "beta2", "momentum"):
             if not 0 <= getattr(self, name) < 1:
                 raise SettingsError(f"{name} is from 0 up to, not including, 1, got {getattr(self, name)}")
         if not 0 < self.held_out < 1:

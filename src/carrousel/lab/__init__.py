@@ -1,0 +1,34 @@
+"""The lab: every claim of the lecture notes as a run with its measured answer; one claim a file."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Final
+
+from carrousel.errors import SettingsError
+from carrousel.lab.claim import Claim
+
+CLAIMS: Final = MappingProxyType[str, str]({})
+"""Name -> where the claim is, in the order of the notes."""
+
+
+def find_claim(name: str) -> Claim:
+    """The claim of a name.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    if name not in CLAIMS:
+        raise SettingsError(f"there is no claim {name!r}; there are {', '.join(CLAIMS)}")
+    place, _, attribute = CLAIMS[name].partition(":")
+    found: Claim = getattr(importlib.import_module(place), attribute)
+    return found
+
+
+def last_recorded(name: str) -> dict[str, Any] | None:
+    """The recorded full run of a claim, as `report.json` has it; None where there is none yet."""
+    path = files("carrousel.lab").joinpath("recorded", f"{name}.json")
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None

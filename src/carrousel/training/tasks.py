@@ -1,0 +1,192 @@
+"""Training a network on a synthetic task, by the same loop as a language model's."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, is_dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import PyTree
+
+from carrousel.models import named_arrays
+from carrousel.storage import save_folder
+from carrousel.text.tasks import Task
+from carrousel.training.criteria import Criterion
+from carrousel.training.feeds import Feed
+from carrousel.training.folders import open_folder
+from carrousel.training.metrics import Figure
+from carrousel.training.observers import Observer
+from carrousel.training.run import METRICS, Job, run
+from carrousel.training.settings import TrainingSettings
+from carrousel.training.task_feed import FRESH, TEST, Drawn, batches_of
+from carrousel.training.task_objectives import LossName, Right, judged, run_network, task_objective
+
+KIND: Final = "sequence model"
+"""What `config.json` says under `model`."""
+PART: Final = 256
+"""Sequences judged in one compiled call, at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskPlan:
+    """A network, a task, and when the one has learned the other."""
+
+    network: PyTree
+    """Start values: a `SequenceModel`, or what is called like one."""
+    task: Task
+    """What is learned; every update draws fresh sequences."""
+    loss: LossName
+    """What the gradient is taken of."""
+    right: Right
+    """Which sequences are answered rightly."""
+    training: TrainingSettings
+    """How: `batch` sequences an update; `epochs` counts the checks that are made at most; `unroll` says nothing."""
+    updates: int = 100
+    """Updates between two checks."""
+    test: int = 256
+    """Sequences of a check: drawn once, apart from those of training."""
+    criterion: Criterion = field(default_factory=Criterion)
+    """When the run may end before its last check."""
+    carried: bool = False
+    """Whether the state goes on from one batch to the next, as in a stream without an end."""
+    named: Mapping[str, Any] = field(default_factory=dict)
+    """Further settings that are stored and compared on resuming, such as the name of the cell."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All that is stored and compared."""
+        own = {"task": type(self.task).__name__, "loss": self.loss, "updates": self.updates, "test": self.test}
+        fields: dict[str, Any] = asdict(self.task) if is_dataclass(self.task) else {}
+        of_task = {f"task_{name}": value for name, value in fields.items() if not isinstance(value, np.ndarray)}
+        every = {**own, **of_task, **asdict(self.criterion), **asdict(self.training), **self.named}
+        return {name: _plain(value) for name, value in every.items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """What came of a run."""
+
+    network: PyTree
+    """The network after the last update."""
+    finished: bool
+    """Whether the run came to its end; otherwise it was asked to stop, and can be resumed."""
+    solved: bool
+    """Whether the criterion was met."""
+    updates: int
+    """Updates until then, or all that were made."""
+    sequences: int
+    """Training sequences until then, or all that were read."""
+    seconds: float
+    """Seconds of training and checks, over all sittings."""
+    checks: list[dict[str, Any]]
+    """A line for each check: `update`, `train_loss`, `seconds`, and what `judge_on_task` returns."""
+
+
+def train_on_task(
+    plan: TaskPlan,
+    *,
+    folder: Path,
+    observer: Observer,
+    stop: Callable[[], bool],
+    resume: bool = False,
+    overwrite: bool = False,
+    feed: Feed | None = None,
+) -> Learned:
+    """Train until the criterion is met, the last check is made or `stop()` says so.
+
+    Args:
+        plan: what is to be learned by what.
+        folder: the run: `settings.toml`, `metrics.jsonl`, `checkpoints/`, and the best check's network.
+        observer: is told what goes on, and has the clock.
+        stop: asked between compiled calls; once true, a checkpoint is written and the run ends unfinished.
+        resume: go on with the run in the folder, exactly; one that has ended gives its result again.
+        overwrite: replace the run in the folder.
+        feed: where batches come from, in the place of fresh draws from the task.
+
+    Raises:
+        TrainingError: the folder is not as it should be, a loss is not finite, or the file system refused.
+        SettingsError: the run that is to be resumed was begun with other settings.
+    """
+    open_folder(folder, plan.settings, resume=resume, overwrite=overwrite)
+    training = plan.training
+    drawn = Drawn(task=plan.task, batch=training.batch, seed=training.seed, per_epoch=plan.updates)
+
+    def publish(network: PyTree, epoch: int) -> None:
+        config = {"model": KIND, "training": {**plan.settings, "epoch": epoch}}
+        save_folder(folder, config=config, arrays=named_arrays(network))
+
+    judge = _Judge(plan, kind=TEST, count=plan.test)
+    job = Job(
+        network=plan.network,
+        objective=task_objective(plan.loss, plan.right, training),
+        feed=feed or drawn,
+        start_state=lambda: plan.network.start_state(training.batch) if plan.carried else (),
+        validate=judge,
+        publish=publish,
+        criterion=plan.criterion,
+    )
+    ended = run(job, training, folder=folder, resume=resume, observer=observer, stop=stop)
+    position = ended.position
+    updates = position.update if position.solved is None else position.solved
+    return Learned(
+        network=ended.network,
+        finished=ended.finished,
+        solved=position.solved is not None,
+        updates=updates,
+        sequences=updates * training.batch,
+        seconds=position.seconds,
+        checks=_checks(folder / METRICS),
+    )
+
+
+def judge_on_task(plan: TaskPlan, network: PyTree, *, count: int) -> dict[str, Figure]:
+    """How a network answers `count` sequences that neither its training nor its checks have seen.
+
+    Returns:
+        `loss` (a unit of weight), `wrong` (sequences), `accuracy`, `error` (mean absolute), `squared_error` (mean).
+    """
+    return _Judge(plan, kind=FRESH, count=count)(network)
+
+
+class _Judge:
+    """Judges networks on sequences that were drawn once."""
+
+    def __init__(self, plan: TaskPlan, *, kind: int, count: int) -> None:
+        part = next(size for size in range(min(PART, count), 0, -1) if count % size == 0)
+        drawn = plan.task.draw(np.random.default_rng([plan.training.seed, kind]), count)
+        self._batches, self._count = batches_of(drawn, batch=part), count
+        self._rest = eqx.partition(plan.network, eqx.is_array)[1]
+        self._judge = jax.jit(lambda arrays, batches: self._all(plan, eqx.combine(arrays, self._rest), batches))
+
+    def __call__(self, network: PyTree) -> dict[str, Figure]:
+        sums = self._judge(eqx.filter(network, eqx.is_array), self._batches)
+        counts = {name: float(value) for name, value in sums.items()}
+        return {
+            "loss": counts["nll"] / counts["tokens"],
+            "wrong": round(self._count - counts["right"]),
+            "accuracy": counts["right"] / self._count,
+            "error": counts["error"] / self._count,
+            "squared_error": counts["squared_error"] / self._count,
+        }
+
+    @staticmethod
+    def _all(plan: TaskPlan, network: PyTree, batches: Any) -> dict[str, jax.Array]:
+        precision = plan.training.precision
+
+        def one(batch: Any) -> dict[str, jax.Array]:
+            return judged(plan.loss, plan.right, run_network(network, batch, precision=precision)[0], batch)
+
+        return jax.tree.map(lambda values: values.sum(), jax.lax.map(one, batches))
+
+
+def _checks(path: Path) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [line for line in lines if line["kind"] == "valid"]
+
+
+def _plain(value: Any) -> Any:
+    """As TOML keeps it."""
+    return list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
