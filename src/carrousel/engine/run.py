@@ -18,7 +18,7 @@ from carrousel.engine.loop import Control, Given, How, add_first, choose, run_lo
 from carrousel.engine.masks import masks_over_time
 from carrousel.engine.plan import Block, Group, Loop, Plan, Shift
 from carrousel.engine.precision import Precision
-from carrousel.engine.products import meeting, plain_product, product, split, stacked
+from carrousel.engine.products import meeting, parted_linearly, plain_product, product, split, stacked
 from carrousel.engine.rounding import stored
 from carrousel.engine.scanning import Scan
 from carrousel.engine.trace import Op, run_ops
@@ -140,7 +140,8 @@ def _run_hoisted(block: Block, once: Once, values: dict[int, Array], precision: 
             if key not in done:
                 done.add(key)
                 group = groups[key]
-                split(group, product(group.kind, precision, values[group.operand], stacked(group, once)), values)
+                z = product(group.kind, precision, values[group.operand], stacked(group, once))
+                split(group, parted_linearly(group, z), values)
             continue
         reads = [values[i] if i in values else once[i] for i in op.values]
         axes = [0 if i in values else None for i in op.values]

@@ -1,0 +1,29 @@
+import jax
+import numpy as np
+import pytest
+
+from carrousel.engine.kinds import Matrices
+from carrousel.engine.precision import Precision
+from carrousel.engine.products import MANY, product, weight_gradient
+
+
+@pytest.mark.parametrize("time", [1, MANY // 4])
+def test_a_weight_gradient_is_the_product_over_all_steps_however_it_is_made(time):
+    v, dz = (jax.random.normal(jax.random.key(k), (time, 4, size)) for k, size in enumerate((3, 5)))
+    found = jax.jit(lambda v, dz: weight_gradient(Matrices, Precision.FLOAT32, v, dz))(v, dz)
+    np.testing.assert_allclose(found, np.einsum("tbi,tbo->io", v, dz), rtol=1e-4, atol=1e-4)
+
+
+def test_a_product_has_its_derivatives_in_every_mode():
+    v, m = (jax.random.normal(jax.random.key(k), shape) for k, shape in enumerate(((MANY, 2), (2, 3))))
+
+    def ours(v, m):
+        return (product(Matrices, Precision.FLOAT32, v, m) ** 2).sum()
+
+    def plain(v, m):
+        return ((v @ m) ** 2).sum()
+
+    for gradient in (jax.grad(ours, (0, 1)), jax.jacfwd(ours, (0, 1))):
+        for found, wanted in zip(gradient(v, m), jax.grad(plain, (0, 1))(v, m), strict=True):
+            np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(jax.hessian(ours, 1)(v, m), jax.hessian(plain, 1)(v, m), rtol=1e-4, atol=1e-2)
