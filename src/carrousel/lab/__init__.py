@@ -13,6 +13,8 @@ from carrousel.lab.claim import Claim
 
 CLAIMS: Final = MappingProxyType[str, str](
     {
+        "slide": "carrousel.lab.slide:SLIDE",
+        "adding": "carrousel.lab.adding:ADDING",
         "hochreiter-1": "carrousel.lab.hochreiter.claims:REBER",
         "hochreiter-2": "carrousel.lab.hochreiter.claims:SEQUENCES",
         "hochreiter-3": "carrousel.lab.hochreiter.claims:CLASSES",

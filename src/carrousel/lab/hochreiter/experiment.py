@@ -35,8 +35,6 @@ class Experiment:
     blocks: int
     cells: int
     """Memory blocks, and cells in each."""
-    weights: int
-    """What the paper's table counts."""
     reach: float
     """Weights start evenly between plus and minus this."""
     learning_rate: float
@@ -44,7 +42,9 @@ class Experiment:
     criterion: Criterion
     limit: int
     """Sequences after which we give up."""
-    published: float | None
+    weights: int | None = None
+    """What the paper's table counts."""
+    published: float | None = None
     """Mean sequences to success in the paper."""
     published_wrong: float | None = None
     """Share of fresh sequences that the paper's nets got wrong afterwards."""
