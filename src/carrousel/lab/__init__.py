@@ -11,7 +11,17 @@ from typing import Any, Final
 from carrousel.errors import SettingsError
 from carrousel.lab.claim import Claim
 
-CLAIMS: Final = MappingProxyType[str, str]({})
+CLAIMS: Final = MappingProxyType[str, str](
+    {
+        "slide": "carrousel.lab.slide:SLIDE",
+        "adding": "carrousel.lab.adding:ADDING",
+        "hochreiter-1": "carrousel.lab.hochreiter.claims:REBER",
+        "hochreiter-2": "carrousel.lab.hochreiter.claims:SEQUENCES",
+        "hochreiter-3": "carrousel.lab.hochreiter.claims:CLASSES",
+        "hochreiter-4-5": "carrousel.lab.hochreiter.claims:PAIRS",
+        "hochreiter-6": "carrousel.lab.hochreiter.claims:ORDER",
+    }
+)
 """Name -> where the claim is, in the order of the notes."""
 
 

@@ -47,6 +47,7 @@ TASKS = [
     ContinualOrder(sequences=3, order=TemporalOrder(length=20)),
     EmbeddedReber(),
     EmbeddedReber(strings=("BTBTXSETE", "BPBPVVEPE")),
+    EmbeddedReber(target="legal"),
     ContinualReber(length=50),
     ContinualReber(length=50, target="legal"),
     Spikes(),

@@ -1,7 +1,7 @@
 """Embedded Reber strings as a task, one at a time or end to end (Gers, Schmidhuber & Cummins 2000)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, Literal
 
@@ -72,9 +72,12 @@ class EmbeddedReber:
     """The strings to draw from, each as likely; empty draws new ones."""
     longest: int = 40
     """Symbols of the longest new string: a longer one, 1 in 17,600 at 40, is drawn again."""
+    target: Literal["next", "legal"] = "next"
+    """The class of the symbol that came, or 1 for every symbol that may come and 0 for the others."""
 
     def __post_init__(self) -> None:
         check_least(9, longest=self.longest)
+        check_one_of(("next", "legal"), target=self.target)
 
     @property
     def inputs(self) -> int:
@@ -90,12 +93,17 @@ class EmbeddedReber:
         """Strings without their last symbol, which is a target only."""
         if self.strings:
             table, sizes = numbers(self.strings)
-            drawn = generator.integers(len(self.strings), size=count)
-            return next_symbols(table[:, drawn], sizes[drawn])
-        tokens, lengths = self._new(generator, count)
-        while (long := np.flatnonzero(lengths > self.longest)).size:
-            tokens[:, long], lengths[long] = self._new(generator, long.size)
-        return next_symbols(tokens, lengths)
+            places = generator.integers(len(self.strings), size=count)
+            tokens, lengths = table[:, places], sizes[places]
+        else:
+            tokens, lengths = self._new(generator, count)
+            while (long := np.flatnonzero(lengths > self.longest)).size:
+                tokens[:, long], lengths[long] = self._new(generator, long.size)
+        drawn = next_symbols(tokens, lengths)
+        if self.target == "next":
+            return drawn
+        legal = legal_after(reber_states(tokens[:-1])) & (drawn.weights > 0)[..., None]
+        return replace(drawn, targets=legal.astype(np.float32))
 
     def _new(self, generator: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
         tokens, states = walk_reber(generator, count=count, steps=self.longest)

@@ -1,0 +1,27 @@
+"""Claims about long lags in small forms that can fail."""
+
+from carrousel.lab import find_claim
+from carrousel.lab.workbench import Workbench
+
+
+def small(name, folder):
+    return find_claim(name).run(Workbench(folder=folder, seeds=(1,), scale="reduced"))
+
+
+def test_an_lstm_answers_the_prompt_of_the_notes_and_rnns_forget(tmp_path) -> None:
+    report = small("slide", tmp_path)
+    assert {finding.verdict for finding in report.findings} == {"agrees"}
+    lstm, then, plain = report.figures["runs"]
+    assert lstm["accuracy"] == 1
+    assert max(then["accuracy"], plain["accuracy"]) < 0.7
+    (_, prompt, a, b, _), (_, other, c, d, _) = report.figures["prompts"][:2]
+    assert (prompt, other) == ("AXXXXXXXXX", "BXXXXXXXXX")
+    assert a > 10 * b
+    assert d > 10 * c
+
+
+def test_an_lstm_adds_where_an_rnn_does_not(tmp_path) -> None:
+    report = small("adding", tmp_path)
+    lstm, plain = (row["squared error"] for row in report.figures["runs"])
+    assert lstm < report.figures["chance"] / 20
+    assert lstm < plain / 2
