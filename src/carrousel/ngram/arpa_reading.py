@@ -64,7 +64,6 @@ def read_arpa(
         tokenizer = word_tokenizer(vocabulary.names[len(MARKS) :]).to_bytes()
         return write_model(
             database,
-            database,
             rows,
             vocabulary,
             config,
@@ -72,6 +71,7 @@ def read_arpa(
             arpa=None,
             tokenizer=tokenizer,
             work=work,
+            threads=threads,
             report=report,
         )
 

@@ -1,20 +1,23 @@
 """A model as an ARPA file: the text form of n-gram models that KenLM, SRILM and others read."""
 
-import shutil
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import numpy as np
+from jaxtyping import Bool
 
 from carrousel.errors import ModelError
-from carrousel.ngram.database import Database
+from carrousel.ngram.arpa_text import ArpaText
 from carrousel.ngram.sql import START
 from carrousel.ngram.trie import Trie
 from carrousel.ngram.vocabulary import Vocabulary
 
-CHUNK: Final = 1 << 20
-"""N-grams written at a time."""
+CHUNK: Final = 1 << 14
+"""N-grams that a thread makes lines of at a time."""
 ZERO: Final = -99.0
 """What stands in an ARPA file for log10 of zero."""
 
@@ -24,8 +27,7 @@ def write_arpa(
     trie: Trie,
     vocabulary: Vocabulary,
     *,
-    database: Database,
-    work: Path,
+    threads: int | None = None,
     report: Callable[[str], None],
     release: Callable[[], None] = lambda: None,
 ) -> None:
@@ -35,8 +37,7 @@ def write_arpa(
         path: of the file.
         trie: the n-grams. Those that are there only as histories are not written.
         vocabulary: their names.
-        database: which turns numbers into text.
-        work: a folder for what is not finished yet.
+        threads: that make lines; all cores by default.
         report: told what is being done.
         release: called between chunks, so that mapped arrays need not stay resident.
 
@@ -47,25 +48,29 @@ def write_arpa(
         raise ModelError(
             "an ARPA file cannot say what stupid-backoff does behind unseen histories; keep the model folder"
         )
-    names = np.array(vocabulary.names, object)
-    database.append("name", {"w": np.arange(len(names), dtype=np.int32), "s": names})
+    text, shown = ArpaText(vocabulary.names), _shown(vocabulary, trie)
+    threads = threads or os.cpu_count() or 1
     beside = path.with_name(f".{path.name}.part")
     try:
-        with beside.open("wb") as file:
-            written = [_written(trie, vocabulary, order) for order in range(1, trie.order + 1)]
+        with beside.open("wb") as file, ThreadPoolExecutor(threads) as pool:
+            written = [int(shown.sum()), *(_written(trie, order) for order in range(2, trie.order + 1))]
             file.write(b"\\data\\\n")
             file.writelines(f"ngram {order}={count}\n".encode() for order, count in enumerate(written, 1))
             for order in range(1, trie.order + 1):
                 report(f"writing {order}-grams")
                 file.write(f"\n\\{order}-grams:\n".encode())
-                _write_order(file, trie, vocabulary, order, database, work / "arpa.part", release)
+                chunks = range(0, len(trie.levels[order - 1].logs), CHUNK)
+                for first in range(0, len(chunks), threads):
+                    file.writelines(
+                        pool.map(partial(_lines, text, trie, shown, order), chunks[first : first + threads])
+                    )
+                    release()
             file.write(b"\n\\end\\\n")
         beside.replace(path)
     except OSError as error:
         raise ModelError(f"the ARPA file {path} could not be written: {error.strerror}") from error
     finally:
         beside.unlink(missing_ok=True)
-        database.drop("name")
 
 
 def grams_between(trie: Trie, order: int, start: int, stop: int) -> list[np.ndarray]:
@@ -75,60 +80,36 @@ def grams_between(trie: Trie, order: int, start: int, stop: int) -> list[np.ndar
     starts = trie.levels[order - 2].starts
     if starts is None or start == stop:
         return [np.zeros(0, np.int64)] * order
-    first = int(np.searchsorted(starts, start, side="right")) - 1
-    last = int(np.searchsorted(starts, stop, side="left"))
+    place = starts.dtype.type  # a number of another kind would have all of them converted
+    first = int(np.searchsorted(starts, place(start), side="right")) - 1
+    last = int(np.searchsorted(starts, place(stop), side="left"))
     bounds: np.ndarray = np.clip(starts[first : last + 1].astype(np.int64), start, stop)
     numbers = bounds[1:] - bounds[:-1]
     histories = grams_between(trie, order - 1, first, last)
     return [*(np.repeat(column, numbers) for column in histories), trie.levels[order - 1].tokens[start:stop]]
 
 
-def _written(trie: Trie, vocabulary: Vocabulary, order: int) -> int:
-    """How many n-grams of an order have a line."""
+def _written(trie: Trie, order: int) -> int:
+    """How many n-grams of an order from 2 on have a line."""
     logs = trie.levels[order - 1].logs
-    if order == 1:
-        return int(_shown(vocabulary, logs).sum())
     return len(logs) - sum(int(np.isnan(logs[start : start + CHUNK]).sum()) for start in range(0, len(logs), CHUNK))
 
 
-def _shown(vocabulary: Vocabulary, logs: np.ndarray) -> np.ndarray:
+def _shown(vocabulary: Vocabulary, trie: Trie) -> Bool[np.ndarray, " tokens"]:
     """Which unigrams have a line: what is predicted, and `<s>`."""
-    shown: np.ndarray = vocabulary.predicted & ~np.isnan(logs)
+    shown: np.ndarray = vocabulary.predicted & ~np.isnan(trie.levels[0].logs)
     shown[START] = True
     return shown
 
 
-def _write_order(
-    file: BinaryIO,
-    trie: Trie,
-    vocabulary: Vocabulary,
-    order: int,
-    database: Database,
-    part: Path,
-    release: Callable[[], None],
-) -> None:
+def _lines(text: ArpaText, trie: Trie, shown: Bool[np.ndarray, " tokens"], order: int, start: int) -> bytes:
+    """The lines of a chunk of the n-grams of an order."""
     level = trie.levels[order - 1]
-    words = [f"s{place}.s" for place in range(order)]
-    joined = " ".join(f"JOIN name s{place} ON s{place}.w = g.c{place}" for place in range(order))
-    for start in range(0, len(level.logs), CHUNK):
-        stop = min(start + CHUNK, len(level.logs))
-        logs = np.array(level.logs[start:stop])
-        columns = {
-            f"c{place}": column.astype(np.int32) for place, column in enumerate(grams_between(trie, order, start, stop))
-        }
-        columns["l"] = np.minimum(np.maximum(logs, ZERO), 0)
-        shown = "l"
-        if level.weights is not None:
-            columns["b"] = np.maximum(level.weights[start:stop], ZERO)
-            shown = "b"
-        kept = _shown(vocabulary, logs) if order == 1 else ~np.isnan(logs)
-        if not kept.all():
-            columns = {name: column[kept] for name, column in columns.items()}
-        weight = ", g.b" if shown == "b" else ""
-        database.write_text(
-            part, columns, f"SELECT g.l, concat_ws(' ', {', '.join(words)}){weight} FROM arriving g {joined}"
-        )
-        with part.open("rb") as lines:
-            shutil.copyfileobj(lines, file, 1 << 22)
-        part.unlink()
-        release()
+    stop = min(start + CHUNK, len(level.logs))
+    logs, words = np.array(level.logs[start:stop]), grams_between(trie, order, start, stop)
+    weights = None if level.weights is None else np.maximum(level.weights[start:stop], ZERO)
+    kept = shown[start:stop] if order == 1 else ~np.isnan(logs)
+    if not kept.all():
+        logs, words = logs[kept], [column[kept] for column in words]
+        weights = None if weights is None else weights[kept]
+    return text.lines(np.clip(logs, ZERO, 0), words, weights)

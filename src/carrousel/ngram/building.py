@@ -18,7 +18,7 @@ from carrousel.ngram.arrays import ArrayWriter, map_arrays
 from carrousel.ngram.corpus import Corpus
 from carrousel.ngram.counting import count_ngrams
 from carrousel.ngram.database import Database, Engine
-from carrousel.ngram.estimating import estimate
+from carrousel.ngram.estimating import Estimated, estimate
 from carrousel.ngram.folder import ARRAYS, CONFIG, KIND, TOKENIZER, VOCABULARY, new_folder
 from carrousel.ngram.levels import Rows, array_lengths, estimated_rows, trie_of, write_levels
 from carrousel.ngram.settings import NgramSettings
@@ -73,18 +73,17 @@ def build_ngram(
         work = stack.enter_context(work_folder(where))
         database = stack.enter_context(closing(Database(work, memory=memory, threads=threads)))
         machine = stack.enter_context(_engine(engine, work, database, memory=memory, threads=threads))
-        figures = _estimated(machine, corpus, vocabulary, settings, report)
-        rows = estimated_rows(machine, settings.order)
+        estimated = _estimated(machine, corpus, vocabulary, settings, report)
+        rows = estimated_rows(machine, settings.order, estimated.once)
         config = {
             "kind": KIND,
             "settings": asdict(settings),
             "tokens": sum(len(chunk) for chunk in corpus.chunks()),
             "unseen": log10(settings.penalty) if settings.smoothing == "stupid-backoff" else 0.0,
-            **figures,
+            **estimated.figures,
         }
         return write_model(
             machine,
-            database,
             rows,
             vocabulary,
             config,
@@ -92,6 +91,7 @@ def build_ngram(
             arpa=arpa,
             tokenizer=tokenizer,
             work=work,
+            threads=threads,
             report=report,
         )
 
@@ -106,7 +106,6 @@ def _engine(
 
 def write_model(
     engine: Engine,
-    database: Database,
     rows: Sequence[Rows],
     vocabulary: Vocabulary,
     config: Mapping[str, Any],
@@ -115,6 +114,7 @@ def write_model(
     arpa: Path | None,
     tokenizer: bytes,
     work: Path,
+    threads: int | None,
     report: Report,
 ) -> dict[str, Any]:
     """Write n-grams that an engine holds as a model folder, an ARPA file, or both; returns the config as written."""
@@ -131,7 +131,7 @@ def write_model(
         if arpa is not None:
             file = map_arrays(folder / ARRAYS)
             trie = trie_of(file.arrays, unseen=float(whole["unseen"]))
-            write_arpa(arpa, trie, vocabulary, database=database, work=work, report=report, release=file.release)
+            write_arpa(arpa, trie, vocabulary, threads=threads, report=report, release=file.release)
         report("making sure that all is on the disk")
     return whole
 
@@ -160,9 +160,9 @@ def work_folder(where: Path) -> Iterator[Path]:
 
 def _estimated(
     engine: Engine, corpus: Corpus, vocabulary: Vocabulary, settings: NgramSettings, report: Report
-) -> dict[str, Any]:
+) -> Estimated:
     predicted = np.flatnonzero(vocabulary.predicted).astype(np.int32)
     engine.append("token", {"w0": predicted})
     report("reading tokens")
     count_ngrams(engine, corpus.windows(settings.order, vocabulary), settings, report=report)
-    return dict(estimate(engine, settings, size=len(predicted), report=report))
+    return estimate(engine, settings, size=len(predicted), report=report)

@@ -27,7 +27,7 @@ class Corpus:
     """The id of the unknown token, if the tokenizer has one."""
     end: int | None
     """The id of the token that ends a line, if the tokenizer has one: there a history ends too."""
-    release: Callable[[], None] = lambda: None
+    release: Callable[[], object] = lambda: None
     """Called between chunks, so that a memory map need not stay resident."""
 
     def chunks(self) -> Iterator[Integer[np.ndarray, " chunk"]]:

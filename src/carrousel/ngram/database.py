@@ -107,21 +107,12 @@ class Database:
             yield tuple(np.asarray(arrays[f"e{index}"]) for index in range(len(expressions)))
         self.run("SET preserve_insertion_order = false")
 
-    def write_text(self, path: Path, columns: Mapping[str, np.ndarray], select: str) -> None:
-        """Write the result of a query over the rows `arriving`, in their order, as lines with tabs between values."""
-        self._write(path, columns, select, "FORMAT csv, DELIMITER '\t', HEADER false, QUOTE '', ESCAPE ''")
-
     def write_parquet(self, path: Path, columns: Mapping[str, np.ndarray]) -> None:
         """Write rows as a Parquet file."""
-        self._write(path, columns, "FROM arriving", "FORMAT parquet")
-
-    def _write(self, path: Path, columns: Mapping[str, np.ndarray], select: str, form: str) -> None:
         name = str(path).replace("'", "''")
         self._connection.register("arriving", dict(columns))
         try:
-            self.run("SET preserve_insertion_order = true")
-            self.run(f"COPY ({select}) TO '{name}' ({form})")
-            self.run("SET preserve_insertion_order = false")
+            self.run(f"COPY (FROM arriving) TO '{name}' (FORMAT parquet)")
         finally:
             self._connection.unregister("arriving")
 

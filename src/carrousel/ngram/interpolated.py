@@ -5,17 +5,19 @@ sum of a history's counts and of what is added to them, g the share of it that i
 without its first word. The counts of n-grams that are left out go to g, so that probabilities still add up to one.
 
 Tables made: `p{k}`, the columns of an n-gram and its probability p; `h{k}`, the columns of a history of k-1 tokens, the
-weight g of the shorter one, and n, how many k-grams continue it.
+weight g of the shorter one, and n, how many k-grams continue it. Of long histories most were seen once, so that s and g
+are the same for all of them; where that is certain, `h{k}` leaves these out, and `once[k]` is their g.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from carrousel.ngram.counting import kept
 from carrousel.ngram.database import Engine
 from carrousel.ngram.discounts import Discounts
 from carrousel.ngram.settings import NgramSettings
-from carrousel.ngram.sql import START, counted, grams, history, listed, number, same, suffix
+from carrousel.ngram.sql import END, START, counted, grams, history, listed, number, same, suffix
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +34,16 @@ class Interpolation:
     """Whether what the unigrams give up goes to all tokens alike, or only to those never seen."""
 
 
+class Once(NamedTuple):
+    """A history that was seen once, with one token behind it."""
+
+    s: float
+    g: float
+
+
 def interpolate(
     engine: Engine, settings: NgramSettings, how: Interpolation, *, size: int, report: Callable[[str], None]
-) -> None:
+) -> Mapping[int, float]:
     """Make the tables `p1` … and `h2` … from the tables of counts and the table `token` with its column w0.
 
     Args:
@@ -43,13 +52,20 @@ def interpolate(
         how: the estimate.
         size: the number of tokens among which the model predicts.
         report: told what is being done.
+
+    Returns:
+        By k, the g of all histories that `h{k}` leaves out; k is missing where it holds all.
     """
     _make_unigrams(engine, settings, how, size)
+    once = {}
     for k in range(2, settings.order + 1):
         report(f"estimating {k}-grams")
-        _make_histories(engine, k, settings, how, size)
-        _make_grams(engine, k, settings, how, size)
+        alike = _make_histories(engine, k, settings, how, size)
+        _make_grams(engine, k, settings, how, size, alike)
         engine.drop(f"count{k}")
+        if alike is not None:
+            once[k] = alike.g
+    return once
 
 
 def _make_unigrams(engine: Engine, settings: NgramSettings, how: Interpolation, size: int) -> None:
@@ -68,32 +84,56 @@ def _make_unigrams(engine: Engine, settings: NgramSettings, how: Interpolation, 
     )
 
 
-def _make_histories(engine: Engine, k: int, settings: NgramSettings, how: Interpolation, size: int) -> None:
-    names, extra, stays = listed(history(k)), number(how.added * size), kept(settings, k)
+def _make_histories(engine: Engine, k: int, settings: NgramSettings, how: Interpolation, size: int) -> Once | None:
+    """Make h{k}; what its histories that were seen once have in common, if it leaves them out."""
+    names, added, stays = listed(history(k)), how.added * size, kept(settings, k)
+    extra = number(added)
     left_out = f"coalesce(sum(a) FILTER (WHERE NOT {stays}), 0)" if settings.threshold(k) else "0"
-    s = f"(sum(a) + {extra})"
+    total = "sum(CAST(a AS DOUBLE))"
+    s = f"({total} + {extra})"
     g = f"({left_out} + {_taken(how.discounts[k - 1], stays)} + {extra}) / {s}"
     if how.straight and k < settings.order:
         g = f"CASE WHEN w{k - 1} = {START} THEN {g} ELSE {number(1)} END"
-    engine.create(
-        f"h{k}",
+    select = (
         f"SELECT {names}, {s} AS s, {g} AS g, count(*) FILTER (WHERE {stays}) AS n "
-        f"FROM {counted(k)} AS t GROUP BY {names}",
+        f"FROM {counted(k)} AS t GROUP BY {names}"
     )
+    if k > 2 and not (how.straight or settings.threshold(k) or settings.prune_entropy):
+        engine.create(f"h{k}", f"{select} HAVING count(*) > 1 OR {total} > 1")
+        if _all_continued(engine, k):
+            return Once(1 + added, (how.discounts[k - 1].one + added) / (1 + added))
+        engine.drop(f"h{k}")
+    engine.create(f"h{k}", select)
+    return None
 
 
-def _make_grams(engine: Engine, k: int, settings: NgramSettings, how: Interpolation, size: int) -> None:
+def _all_continued(engine: Engine, k: int) -> bool:
+    """Whether every n-gram of k-1 tokens that ends no line is the history of a k-gram, h{k} lacking some of them.
+
+    The histories are among these n-grams, so it is enough to count both.
+    """
+    (whole,) = engine.row(f"SELECT count(*) FROM {counted(k)} AS t")
+    listed_ones, continued = engine.row(f"SELECT count(*), coalesce(sum(n), 0) FROM h{k}")
+    (could,) = engine.row(f"SELECT count(*) FROM p{k - 1} WHERE w0 <> {END}")
+    return bool(listed_ones + whole - continued == could)
+
+
+def _make_grams(
+    engine: Engine, k: int, settings: NgramSettings, how: Interpolation, size: int, once: Once | None
+) -> None:
     """Make p{k}, one join after the other: two in one query, neither fitting into memory, take twenty times as long."""
-    own = f"(t.a - {_discount('t.a', how.discounts[k - 1])}) / h.s"
-    owned = f"FROM {counted(k)} AS t JOIN h{k} h ON {same(history(k), 't', 'h')} WHERE {kept(settings, k, table='t')}"
+    s, g = ("h.s", "h.g") if once is None else (f"coalesce(h.{c}, {number(getattr(once, c))})" for c in once._fields)
+    own = f"(t.a - {_discount('t.a', how.discounts[k - 1])}) / {s}"
+    joined = f"{'JOIN' if once is None else 'LEFT JOIN'} h{k} h ON {same(history(k), 't', 'h')}"
+    owned = f"FROM {counted(k)} AS t {joined} WHERE {kept(settings, k, table='t')}"
     if how.straight:
         below = number(1 / size)
-        p = f"{own} + h.g * {below}"
+        p = f"{own} + {g} * {below}"
         if k < settings.order:
             p = f"CASE WHEN t.w{k - 1} = {START} THEN {p} ELSE {below} END"
         engine.create(f"p{k}", f"SELECT {listed(grams(k), 't')}, {p} AS p {owned}")
         return
-    engine.create(f"own{k}", f"SELECT {listed(grams(k), 't')}, {own} AS p, h.g {owned}")
+    engine.create(f"own{k}", f"SELECT {listed(grams(k), 't')}, {own} AS p, {g} AS g {owned}")
     engine.create(
         f"p{k}",
         f"SELECT {listed(grams(k), 't')}, t.p + t.g * q.p AS p FROM own{k} t "
@@ -111,5 +151,6 @@ def _discount(count: str, discounts: Discounts) -> str:
 
 def _taken(discounts: Discounts, stays: str) -> str:
     """What is taken from the counts that stay, in all."""
-    ones, twos, mores = (f"count(*) FILTER (WHERE {value} AND {stays})" for value in ("a = 1", "a = 2", "a > 2"))
+    ones, twos = (f"count(*) FILTER (WHERE a = {count} AND {stays})" for count in (1, 2))
+    mores = f"(count(*) FILTER (WHERE {stays}) - {ones} - {twos})"
     return f"({number(discounts.one)} * {ones} + {number(discounts.two)} * {twos} + {number(discounts.more)} * {mores})"

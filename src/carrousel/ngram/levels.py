@@ -9,7 +9,7 @@ import numpy as np
 from carrousel.errors import ModelError, NgramError
 from carrousel.ngram.arrays import ArrayWriter
 from carrousel.ngram.database import Engine
-from carrousel.ngram.sql import grams, listed, number, packed, shifted
+from carrousel.ngram.sql import END, grams, listed, number, packed, shifted
 from carrousel.ngram.trie import Level, Trie
 
 LOG: Final = np.dtype("<f4")
@@ -26,13 +26,23 @@ class Rows:
     """How many there are."""
 
 
-def estimated_rows(engine: Engine, order: int) -> list[Rows]:
-    """The n-grams of an estimate, by order, from its tables `p{k}` and `h{k}`."""
+def estimated_rows(engine: Engine, order: int, once: Mapping[int, float]) -> list[Rows]:
+    """The n-grams of an estimate, by order, from its tables `p{k}` and `h{k}`.
+
+    What `h{k}` lacks continues nothing; but where `once` holds k it ends a line, or has one n-gram behind it and the
+    weight that `once` says.
+    """
     found = []
     for k in range(1, order + 1):
         columns = f"SELECT {listed(grams(k), 'p')}, {_logarithm('p.p')} AS l"
         if k < order:
-            columns += f", {_logarithm(f'coalesce(h.g, {number(1)})')} AS b, coalesce(h.n, 0) AS n"
+            g, n = number(1), "0"
+            if k + 1 in once:
+                g, n = (
+                    f"CASE WHEN p.w0 = {END} THEN {at_end} ELSE {else_} END"
+                    for at_end, else_ in ((number(1), number(once[k + 1])), ("0", "1"))
+                )
+            columns += f", {_logarithm(f'coalesce(h.g, {g})')} AS b, coalesce(h.n, {n}) AS n"
         joined = f" LEFT JOIN h{k + 1} h ON {shifted(k + 1, 'h', 'p')}" if k < order else ""
         count = engine.row(f"SELECT count(*) FROM p{k}")[0]
         found.append(Rows(query=f"{columns} FROM p{k} p{joined}", count=count))

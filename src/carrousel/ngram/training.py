@@ -7,6 +7,7 @@ from typing import Any
 from carrousel.errors import SettingsError, TextError
 from carrousel.ngram.building import MEMORY, build_ngram, work_folder, workplace
 from carrousel.ngram.corpus import Corpus
+from carrousel.ngram.reading import Words, read_words
 from carrousel.ngram.settings import NgramSettings
 from carrousel.ngram.stages import Report, silent
 from carrousel.ngram.words import word_tokenizer
@@ -90,15 +91,21 @@ def train_ngram(
 def cut_text(text: Text, units: UnitSettings, work: Path, report: Report) -> tuple[Corpus, Tokenizer]:
     """The tokens of a text, which lie in the work folder, and what cut it."""
     report("reading words")
-    tokenizer = _tokenizer(text, units)
-    report("reading tokens")
-    tokens = tokenise(text, tokenizer, work / "tokens.safetensors")
+    words = None
+    if units.tokenizer == "word" and units.vocabulary is None:
+        words = read_words(text, work, size=units.size, min_count=units.min_count)
+    if words is None:
+        tokenizer = _tokenizer(text, units)
+        report("reading tokens")
+        tokens = tokenise(text, tokenizer, work / "tokens.safetensors")
+        words = Words(tokenizer, tokens.array, tokens.release)
+    tokenizer = words.tokenizer
     corpus = Corpus(
-        tokens=tokens.array,
+        tokens=words.tokens,
         names=[tokenizer.token(index) for index in range(tokenizer.size)],
         unknown=tokenizer.unknown,
         end=tokenizer.end,
-        release=tokens.release,
+        release=words.release,
     )
     return corpus, tokenizer
 

@@ -38,7 +38,7 @@ class WordCoder:
 
     def encode(self, text: str | bytes) -> Int32[np.ndarray, " tokens"]:
         """The places of words and newlines in the vocabulary."""
-        words = _words(characters(text))
+        words = cut(characters(text))
         return np.fromiter(map(self._ids.__getitem__, words), np.int32, len(words))
 
     def spell(self, ids: Iterable[int]) -> Iterator[str]:
@@ -69,12 +69,22 @@ def pipeline() -> Tokenizer:
 
 def learn(text: Text, size: int | None, min_count: int | None) -> Tokenizer:
     """The words of the text, the most frequent first; equals come in code point order."""
-    limit = checked_size("word", SIZE if size is None else size, least=len(SPECIAL) + 1)
-    least = checked_count(min_count, default=1)
+    limit, least = limits(size, min_count)
     found = most_frequent(partial(_all_words, text), size=limit, min_count=least)
+    return with_words(found, limit, name=text.name, least=least)
+
+
+def limits(size: int | None, min_count: int | None) -> tuple[int, int]:
+    """How many tokens there may be, and how often each must be seen, if no more is said than this."""
+    limit = checked_size("word", SIZE if size is None else size, least=len(SPECIAL) + 1)
+    return limit, checked_count(min_count, default=1)
+
+
+def with_words(found: Iterable[str], limit: int, *, name: str, least: int) -> Tokenizer:
+    """The tokenizer of the words found in a text, the most frequent first, of which so many tokens at most are kept."""
     words = [word for word in found if word not in SPECIAL][: limit - len(SPECIAL)]
     if not words:
-        raise TextError(f"{text.name}: no word is seen {least} times; give more text")
+        raise TextError(f"{name}: no word is seen {least} times; give more text")
     library = pipeline()
     library.model = models.WordLevel({word: index for index, word in enumerate((*SPECIAL, *words))}, unk_token=UNKNOWN)
     return library
@@ -86,10 +96,11 @@ def stretches(text: Text) -> Iterator[str]:
 
 
 def _all_words(text: Text) -> Iterator[list[str]]:
-    return map(_words, stretches(text))
+    return map(cut, stretches(text))
 
 
-def _words(text: str) -> list[str]:
+def cut(text: str) -> list[str]:
+    """The words of a stretch, and `<eos>` for each end of a line."""
     return text.replace("\n", f" {END} ").split()
 
 
