@@ -6,7 +6,7 @@ from carrousel.lab.truncation import KINDS, compare_gradients, draw_net
 
 @pytest.fixture(scope="module")
 def compared():
-    return compare_gradients(draw_net(np.random.default_rng(1), blocks=2, time=6))
+    return compare_gradients(draw_net(np.random.default_rng(1)))
 
 
 def test_the_paper_s_rule_is_the_gradient_of_the_cell_that_stops_what_comes_back(compared):
