@@ -82,7 +82,7 @@ def plain_gain(units: str, matrix: str, *, seeds: range, lags: int = LAGS[-1], h
         drawn = MATRICES[matrix](generator, hidden)
         letters = {"U": {"h": drawn}, "W": {"h": generator.normal(size=(hidden, INPUTS))}}
         layer = with_letters(Recurrent(PLAIN[units], inputs=INPUTS, hidden=hidden, key=jax.random.key(seed)), letters)
-        curves.append(_followed(layer, 0.1 * generator.normal(size=(2 * lags, INPUTS)), "h", lags=lags))
+        curves.append(followed(layer, 0.1 * generator.normal(size=(2 * lags, INPUTS)), "h", lags=lags))
         bounds.append(gain_bound(drawn, slope=SLOPES[units]))
     return Gain(units=units, matrix=matrix, curve=joined(curves), bounds=tuple(bounds))
 
@@ -95,15 +95,16 @@ def gated_gain(
     for seed in seeds:
         generator = np.random.default_rng(seed)
         layer = Recurrent(cell, inputs=INPUTS, hidden=hidden, start=start, key=jax.random.key(seed))
-        curves.append(_followed(layer, generator.normal(size=(2 * lags, INPUTS)), state, lags=lags))
+        curves.append(followed(layer, generator.normal(size=(2 * lags, INPUTS)), state, lags=lags))
     return joined(curves)
+
+
+def followed(layer: Recurrent, xs: np.ndarray, state: str, *, lags: int) -> Curve:
+    """The Jacobian of a state by itself so many steps before, from four end points of one sequence."""
+    trace = trace_layer(layer, xs.astype(np.float32))
+    return state_flow(layer, trace, lags=lags, ends=4)[state].total
 
 
 def joined(curves: list[Curve]) -> Curve:
     """Several curves over the same lags as one, their end points side by side."""
     return Curve(lags=curves[0].lags, log_sizes=np.concatenate([curve.log_sizes for curve in curves]))
-
-
-def _followed(layer: Recurrent, xs: np.ndarray, state: str, *, lags: int) -> Curve:
-    trace = trace_layer(layer, xs.astype(np.float32))
-    return state_flow(layer, trace, lags=lags, ends=4)[state].total
