@@ -11,7 +11,12 @@ from typing import Any, Final
 from carrousel.errors import SettingsError
 from carrousel.lab.claim import Claim
 
-CLAIMS: Final = MappingProxyType[str, str]({})
+CLAIMS: Final = MappingProxyType[str, str](
+    {
+        "vanishing-gradient": "carrousel.lab.vanishing_gradient:CLAIM",
+        "constant-error-carrousel": "carrousel.lab.constant_error_carrousel:CLAIM",
+    }
+)
 """Name -> where the claim is, in the order of the notes."""
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from carrousel.engine import Cell, Matrices, Start, Vector, Vectors
 from carrousel.inspection import Curve, GainBound, gain_bound, state_flow, trace_layer
 from carrousel.inspection.bounds import SLOPES
-from carrousel.layers import Recurrent, with_letters
+from carrousel.layers import Recurrent, scale_recurrent, with_letters
 
 UNITS: Final = 64
 INPUTS: Final = 8
@@ -97,6 +97,39 @@ def gated_gain(
         layer = Recurrent(cell, inputs=INPUTS, hidden=hidden, start=start, key=jax.random.key(seed))
         curves.append(followed(layer, generator.normal(size=(2 * lags, INPUTS)), state, lags=lags))
     return joined(curves)
+
+
+def radius_gain(units: str, radius: float, *, seeds: range, lags: int = LAGS[-1], hidden: int = UNITS) -> Curve:
+    """The same of a plain network whose normal recurrent matrix is scaled to a spectral radius."""
+    curves = []
+    for seed in seeds:
+        generator = np.random.default_rng(seed)
+        letters = {
+            "U": {"h": generator.normal(size=(hidden, hidden))},
+            "W": {"h": generator.normal(size=(hidden, INPUTS))},
+        }
+        layer = with_letters(Recurrent(PLAIN[units], inputs=INPUTS, hidden=hidden, key=jax.random.key(seed)), letters)
+        xs = 0.1 * generator.normal(size=(2 * lags, INPUTS))
+        curves.append(followed(scale_recurrent(layer, radius=radius), xs, "h", lags=lags))
+    return joined(curves)
+
+
+def kept_cell(*, steps: int, open_at: float, hidden: int = 16, seed: int = 0) -> tuple[bool, Curve]:
+    """An LSTM whose forget gates have this bias and whose input gates have its negative.
+
+    Returns:
+        Whether the cell after so many steps of random input is the cell before them, bit for bit, and the Jacobian of
+        the one by the other.
+    """
+    generator = np.random.default_rng(seed)
+    drawn = Recurrent("lstm", inputs=INPUTS, hidden=hidden, key=jax.random.key(seed))
+    bias = np.full(hidden, open_at)
+    layer = with_letters(drawn, {"b": {"f": bias, "i": -bias}})
+    xs = generator.normal(size=(steps, INPUTS)).astype(np.float32)
+    begin = tuple(generator.uniform(-1, 1, size=hidden).astype(np.float32) for _ in "hc")
+    trace = trace_layer(layer, xs, begin)
+    same = bool(np.array_equal(trace.values["c"][-1], begin[1]))
+    return same, state_flow(layer, trace, lags=steps, ends=1)["c"].total
 
 
 def followed(layer: Recurrent, xs: np.ndarray, state: str, *, lags: int) -> Curve:
