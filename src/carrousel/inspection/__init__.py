@@ -1,6 +1,7 @@
 """Looking inside: every gate and state at every step, and what can be measured of them."""
 
 from carrousel.inspection.attribution import Attribution, attribute
+from carrousel.inspection.bounds import GainBound, gain_bound
 from carrousel.inspection.comparison import Difference, Summary, checkpoint_models, compare, summarise
 from carrousel.inspection.curves import Curve
 from carrousel.inspection.decomposition import Decomposition, decompose_gradient
@@ -19,6 +20,7 @@ __all__ = [
     "Curve",
     "Decomposition",
     "Difference",
+    "GainBound",
     "GateStatistics",
     "GradientFlow",
     "LayerTrace",
@@ -37,6 +39,7 @@ __all__ = [
     "compare",
     "decompose_gradient",
     "find_spans",
+    "gain_bound",
     "gate_statistics",
     "gradient_flow",
     "index_states",

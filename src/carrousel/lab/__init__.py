@@ -13,13 +13,15 @@ from carrousel.lab.claim import Claim
 
 CLAIMS: Final = MappingProxyType[str, str](
     {
+        "vanishing-gradient": "carrousel.lab.vanishing_gradient:CLAIM",
+        "constant-error-carrousel": "carrousel.lab.constant_error_carrousel:CLAIM",
         "slide": "carrousel.lab.slide:SLIDE",
-        "adding": "carrousel.lab.adding:ADDING",
         "hochreiter-1": "carrousel.lab.hochreiter.claims:REBER",
         "hochreiter-2": "carrousel.lab.hochreiter.claims:SEQUENCES",
         "hochreiter-3": "carrousel.lab.hochreiter.claims:CLASSES",
         "hochreiter-4-5": "carrousel.lab.hochreiter.claims:PAIRS",
         "hochreiter-6": "carrousel.lab.hochreiter.claims:ORDER",
+        "adding": "carrousel.lab.adding:ADDING",
     }
 )
 """Name -> where the claim is, in the order of the notes."""
