@@ -121,18 +121,31 @@ class SequenceModel(eqx.Module):
         Raises:
             ShapeError: the features are not as many as the network reads, or the cells' further input is missing.
         """
+        xs = self.features(xs)
+        how: dict[str, Any] = {"inputs": self.further(times), "lengths": lengths, "key": key, "precision": precision}
+        ys, state = self.stack(xs, state, **how)
+        return self.answers(ys, xs), state
+
+    def features(
+        self, xs: Float[Array, "time batch inputs"] | Int[Array, "time batch"]
+    ) -> Float[Array, "time batch inputs"]:
+        """What the first layer reads: features in the network's own precision, symbols as vectors with a single 1."""
         if jnp.issubdtype(xs.dtype, jnp.integer):
-            xs = jax.nn.one_hot(xs, self.inputs, dtype=self.readout.dtype)
+            return jax.nn.one_hot(xs, self.inputs, dtype=self.readout.dtype)
         if xs.shape[-1] != self.inputs:
             raise ShapeError(f"xs must be (time, batch, inputs={self.inputs}), got {xs.shape}")
-        further = self._further(times)
-        ys, state = self.stack(xs, state, inputs=further, lengths=lengths, key=key, precision=precision)
+        return xs.astype(self.readout.dtype)
+
+    def answers(
+        self, ys: Float[Array, "time batch features"], xs: Float[Array, "time batch inputs"]
+    ) -> Float[Array, "time batch outputs"]:
+        """What the network says where its last layer gives `ys` and its first reads `xs`."""
         out = ys @ self.readout
         if self.direct is not None:
             out = out + xs @ self.direct
-        return (out if self.bias is None else out + self.bias), state
+        return out if self.bias is None else out + self.bias
 
-    def _further(self, times: Array | None) -> dict[str, Array] | None:
+    def further(self, times: Array | None) -> dict[str, Array] | None:
         """The times under the name that the cells have for them; cells that read none are not told."""
         layer = self.layers[0]
         names = list((layer.forward if isinstance(layer, Bidirectional) else layer).cell.signature.inputs)

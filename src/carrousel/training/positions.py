@@ -92,6 +92,7 @@ class Position:
             "update": self.update,
             "train_loss": self.epoch_counts["nll"] / self.epoch_counts["tokens"],
             **figures,
+            **({"products": self.epoch_counts["products"]} if "products" in self.epoch_counts else {}),
             "best": best,
             "seconds": self.seconds,
         }

@@ -22,7 +22,7 @@ from carrousel.training.optimisers import OPTIMISERS, moves_read_rows_only
 from carrousel.training.positions import Position
 from carrousel.training.schedules import learning_rates
 from carrousel.training.settings import TrainingSettings
-from carrousel.training.updates import Carry, Objective, Rule, compile_updates
+from carrousel.training.updates import Carry, Objective, Rule, Updating, compile_updates
 
 CHECKPOINTS: Final = "checkpoints"
 METRICS: Final = "metrics.jsonl"
@@ -50,6 +50,8 @@ class Job:
     """When the run may end before its last epoch."""
     table: Callable[[PyTree], Array] | None = None
     """The embedding whose rows the feed names; see `Rule.table`."""
+    updating: Updating | None = None
+    """How the parameters are changed, in the place of the settings' optimiser with its rates, clip and averaging."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,11 @@ def run(
 class _Run:
     def __init__(self, job: Job, settings: TrainingSettings, folder: Path, observer: Observer) -> None:
         self._job, self._settings, self._folder, self._observer = job, settings, folder, observer
-        table = job.table if moves_read_rows_only(settings) else None
-        rule = Rule(OPTIMISERS[settings.optimiser](settings), settings.clip, table)
+        updating = job.updating or _by_gradient(job, settings)
         trained, self._rest = eqx.partition(job.network, learns(job.network))
         average = () if settings.averaging == "never" else _own(trained)
-        self._carry = Carry(_own(trained), _own(rule.transformation.init(trained)), _own(job.start_state()), average)
-        self._updates = compile_updates(job.network, job.objective, rule)
+        self._carry = Carry(_own(trained), _own(updating.start(trained)), _own(job.start_state()), average)
+        self._updates = updating.updates
         self._key = jax.random.key(settings.seed)
         self._position = Position(averaged=0 if settings.averaging == "always" else None)
         self._pace = 1.0
@@ -213,6 +214,12 @@ class _Run:
         position, settings = self._position.stored(), asdict(self._settings)
         save_checkpoint(self._folder / CHECKPOINTS, self._carry, position=position, settings=settings)
         self._saved = self._observer.now()
+
+
+def _by_gradient(job: Job, settings: TrainingSettings) -> Updating:
+    table = job.table if moves_read_rows_only(settings) else None
+    rule = Rule(OPTIMISERS[settings.optimiser](settings), settings.clip, table)
+    return Updating(rule.transformation.init, compile_updates(job.network, job.objective, rule))
 
 
 def _own(tree: PyTree) -> PyTree:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from carrousel.text.tasks import Task
 from carrousel.training.criteria import Criterion
 from carrousel.training.feeds import Feed
 from carrousel.training.folders import open_folder
+from carrousel.training.hessian_free import HessianFree, check_fits, updates_on_tasks
 from carrousel.training.metrics import Figure
 from carrousel.training.observers import Observer
 from carrousel.training.run import METRICS, Job, run
@@ -52,16 +53,25 @@ class TaskPlan:
     """When the run may end before its last check."""
     carried: bool = False
     """Whether the state goes on from one batch to the next, as in a stream without an end."""
+    hessian_free: HessianFree | None = None
+    """Hessian-free optimisation in the place of the optimiser of `training`, with no rates, no clip and no averaging;
+    its loss is the mean over what is wanted."""
     named: Mapping[str, Any] = field(default_factory=dict)
     """Further settings that are stored and compared on resuming, such as the name of the cell."""
+
+    def __post_init__(self) -> None:
+        if self.hessian_free is not None:
+            check_fits(self.hessian_free, self.network, self.training, carried=self.carried)
 
     @property
     def settings(self) -> dict[str, Any]:
         """All that is stored and compared."""
+        second = {} if self.hessian_free is None else asdict(self.hessian_free)
+        of_second = {f"hessian_free_{name}": value for name, value in second.items()}
         own = {"task": type(self.task).__name__, "loss": self.loss, "updates": self.updates, "test": self.test}
         fields: dict[str, Any] = asdict(self.task) if is_dataclass(self.task) else {}
         of_task = {f"task_{name}": value for name, value in fields.items() if not isinstance(value, np.ndarray)}
-        every = {**own, **of_task, **asdict(self.criterion), **asdict(self.training), **self.named}
+        every = {**own, **of_task, **asdict(self.criterion), **asdict(self.training), **of_second, **self.named}
         return {name: _plain(value) for name, value in every.items() if value is not None}
 
 
@@ -111,7 +121,10 @@ def train_on_task(
         SettingsError: the run that is to be resumed was begun with other settings.
     """
     open_folder(folder, plan.settings, resume=resume, overwrite=overwrite)
-    training = plan.training
+    training, updating = plan.training, None
+    if plan.hessian_free is not None:
+        training = replace(training, clip=0.0)
+        updating = updates_on_tasks(plan.network, plan.loss, plan.right, plan.hessian_free)
     drawn = Drawn(task=plan.task, batch=training.batch, seed=training.seed, per_epoch=plan.updates)
 
     def publish(network: PyTree, epoch: int) -> None:
@@ -127,6 +140,7 @@ def train_on_task(
         validate=judge,
         publish=publish,
         criterion=plan.criterion,
+        updating=updating,
     )
     ended = run(job, training, folder=folder, resume=resume, observer=observer, stop=stop)
     position = ended.position

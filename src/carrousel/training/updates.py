@@ -64,30 +64,43 @@ class Rule(NamedTuple):
     """
 
 
+class Outcome(NamedTuple):
+    """What happened in one update."""
+
+    finite: Array
+    """Whether loss and gradient were; where they were not, the update changed nothing."""
+    loss: Array
+    norm: Array
+    counts: dict[str, Array]
+
+
+One = Callable[[Carry, PyTree, Any, Array, Key[Array, ""], Array | None], tuple[Carry, Outcome]]
+"""`one(carry, constant, batch, rate, key, share)`: one update."""
 Updates = Callable[..., tuple[Carry, Log]]
 
 
+class Updating(NamedTuple):
+    """A way to change parameters."""
+
+    start: Callable[[PyTree], PyTree]
+    """From the trained arrays to the optimiser's state before the first update."""
+    updates: Updates
+    """Many updates; see `compile_loop`."""
+
+
 def compile_updates(network: PyTree, objective: Objective, rule: Rule) -> Updates:
-    """A function `updates(carry, batches, rates, count, first, key, shares) -> (carry, log)`.
+    """Updates by a gradient, as `compile_loop` gives them.
 
     Args:
         network: gives the structure and the arrays that are not trained; its trained arrays are not read.
         objective: what the gradient is taken of.
         rule: how the gradient changes the parameters.
-
-    The function's arguments: `batches` is the objective's batch with a leading axis of `capacity` updates; `rates`
-    (capacity,) the learning rates; `count` how many of them to make; `first` the number of the first update in the
-    run, from which each update's key is derived; `key` the run's key; `shares` (capacity,), where the carry has an
-    average, what part of it the weights after each update become: 1 puts them in its place. The arrays of `carry` are
-    donated.
-
-    An update whose loss or gradient is not finite changes nothing and ends the chunk.
     """
     constant, fixed = eqx.partition(eqx.partition(network, learns(network))[1], eqx.is_array)
 
     def one(
         carry: Carry, constant: PyTree, batch: Any, rate: Array, key: Array, share: Array | None
-    ) -> tuple[Carry, _Outcome]:
+    ) -> tuple[Carry, Outcome]:
         def whole(trained: PyTree) -> Any:
             return eqx.combine(trained, constant, fixed)
 
@@ -110,7 +123,26 @@ def compile_updates(network: PyTree, objective: Objective, rule: Rule) -> Update
         average = carry.average
         if share is not None:
             average = jax.tree.map(lambda new, mean: _drawn_near(mean, new, share, finite), trained, average)
-        return Carry(trained, kept[0], kept[1], average), _Outcome(finite, loss, norm, counts)
+        return Carry(trained, kept[0], kept[1], average), Outcome(finite, loss, norm, counts)
+
+    return compile_loop(one, constant)
+
+
+def compile_loop(one: One, constant: PyTree) -> Updates:
+    """A function `updates(carry, batches, rates, count, first, key, shares) -> (carry, log)`.
+
+    Args:
+        one: one update.
+        constant: arrays that are not trained.
+
+    The function's arguments: `batches` is the objective's batch with a leading axis of `capacity` updates; `rates`
+    (capacity,) the learning rates; `count` how many of them to make; `first` the number of the first update in the
+    run, from which each update's key is derived; `key` the run's key; `shares` (capacity,), where the carry has an
+    average, what part of it the weights after each update become: 1 puts them in its place. The arrays of `carry` are
+    donated.
+
+    An update whose loss or gradient is not finite changes nothing and ends the chunk.
+    """
 
     def many(
         carry: Carry,
@@ -123,7 +155,7 @@ def compile_updates(network: PyTree, objective: Objective, rule: Rule) -> Update
         shares: Array | None,
     ) -> tuple[Carry, Log]:
         @partial(jax.jit, inline=True)  # traced once, for the shapes and for the loop
-        def outcome(i: Array, carry: Carry) -> tuple[Carry, _Outcome]:
+        def outcome(i: Array, carry: Carry) -> tuple[Carry, Outcome]:
             batch = jax.tree.map(lambda leaf: lax.dynamic_index_in_dim(leaf, i, keepdims=False), batches)
             share = None if shares is None else shares[i]
             return one(carry, constant, batch, rates[i], jax.random.fold_in(key, first + i), share)
@@ -158,13 +190,6 @@ def compile_updates(network: PyTree, objective: Objective, rule: Rule) -> Update
         return carry, log
 
     return updates
-
-
-class _Outcome(NamedTuple):
-    finite: Array
-    loss: Array
-    norm: Array
-    counts: dict[str, Array]
 
 
 def _drawn_near(mean: Array, new: Array, share: Array, finite: Array) -> Array:
