@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from carrousel.errors import SettingsError
+from carrousel.text.uniform import uniform
 
 Rules = Mapping[str, Sequence[tuple[float, str]]]
 Alternatives = tuple[tuple[float, tuple[str, ...]], ...]
@@ -74,14 +75,14 @@ class Grammar:
 
     def sentences(self, generator: np.random.Generator) -> Iterator[list[str]]:
         """Sentences without end, each a list of words, each drawn on its own."""
-        uniform = _uniform(generator)
+        drawn = uniform(generator)
         while True:
             words, waiting = [], [self.start]
             while waiting:
                 symbol = waiting.pop()
                 if symbol in self._choices:
                     bounds, expansions = self._choices[symbol]
-                    waiting.extend(expansions[min(bisect(bounds, next(uniform)), len(expansions) - 1)])
+                    waiting.extend(expansions[min(bisect(bounds, next(drawn)), len(expansions) - 1)])
                 else:
                     words.append(symbol)
             yield words
@@ -159,8 +160,3 @@ def _by_first_word(rules: Expansions) -> dict[str, dict[str, Alternatives]]:
         }
         for symbol, alternatives in rules.items()
     }
-
-
-def _uniform(generator: np.random.Generator) -> Iterator[float]:
-    while True:
-        yield from generator.random(4096).tolist()

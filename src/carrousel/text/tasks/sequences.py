@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float32, Int32
+from jaxtyping import Bool, Float32, Int32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,8 @@ class Sequences:
     """Steps of each sequence."""
     times: Float32[np.ndarray, "time count"] | None = None
     """When each step happens, for cells that read the time."""
+    resets: Bool[np.ndarray, "time count"] | None = None
+    """True where a sequence goes on as another one: the state starts afresh before that step."""
 
 
 @runtime_checkable

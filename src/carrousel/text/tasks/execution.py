@@ -1,0 +1,97 @@
+"""Learning to Execute as a task: rows of questions, asked as hard as it is wanted (Zaremba & Sutskever 2014)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+import numpy as np
+
+from carrousel.errors import SettingsError
+from carrousel.text.tasks.checks import check_one_of
+from carrousel.text.tasks.questions import KINDS, PARTS, Hardness, Question, check_hardness, questions
+from carrousel.text.tasks.rows import ALPHABET, ANSWERS, rows
+from carrousel.text.tasks.sequences import Sequences
+from carrousel.text.uniform import uniform
+
+HARDEST: Final = Hardness(3, 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """Read a program, and write what it prints; or a sum; or digits, and write them again."""
+
+    kind: str = "programs"
+    """What is asked: `programs`, `additions` or `copies`."""
+    hardest: Hardness = HARDEST
+    """What is to be learned in the end; rows are so long that its longest question fits."""
+    current: Hardness | None = None
+    """How hard questions are, from (1, 1) to the hardest; by default that."""
+    mixed: float = 0.0
+    """Share of the questions whose length and nesting are drawn each from 1 to the hardest instead."""
+    reverse: bool = False
+    """Whether questions are read from their end."""
+    double: bool = False
+    """Whether questions are read twice, with a semicolon between."""
+    part: str = "train"
+    """Which questions: those for training, for validation or for the test."""
+    row: int | None = None
+    """Steps of a row; by default as many as the longest question and answer take."""
+
+    def __post_init__(self) -> None:
+        check_hardness(self.kind, self.hardest)
+        current = self.asked
+        check_hardness(self.kind, current)
+        if any(now > last for now, last in zip(current, self.hardest, strict=True)):
+            raise SettingsError(f"questions are at most as hard as {tuple(self.hardest)}, got {tuple(current)}")
+        if not 0 <= self.mixed <= 1:
+            raise SettingsError(f"mixed is a share from 0 to 1, got {self.mixed}")
+        check_one_of(PARTS, part=self.part)
+        if self.steps < self.longest:
+            raise SettingsError(f"the longest question takes {self.longest} steps, so a row of {self.row} is too short")
+
+    @property
+    def inputs(self) -> int:
+        """Symbols that are read."""
+        return len(ALPHABET)
+
+    @property
+    def outputs(self) -> int:
+        """Symbols that an answer is written with."""
+        return len(ANSWERS)
+
+    @property
+    def asked(self) -> Hardness:
+        """How hard questions are that are not mixed."""
+        return self.hardest if self.current is None else self.current
+
+    @property
+    def longest(self) -> int:
+        """Steps that the longest of the hardest questions takes with its answer."""
+        question, answer = KINDS[self.kind].longest(self.hardest)
+        return question * (1 + self.double) + self.double + 1 + answer
+
+    @property
+    def steps(self) -> int:
+        """Steps of a row."""
+        return self.longest if self.row is None else self.row
+
+    def draw(self, generator: np.random.Generator, count: int) -> Sequences:
+        """`count` rows."""
+        return rows(self._questions(generator), count=count, length=self.steps)
+
+    def ask(self, generator: np.random.Generator, count: int) -> list[Question]:
+        """`count` questions, as they are read, and their answers."""
+        return list(islice(self._questions(generator), count))
+
+    def _questions(self, generator: np.random.Generator) -> Iterator[Question]:
+        drawn, current, hardest = uniform(generator), self.asked, self.hardest
+
+        def hardness() -> Hardness:
+            if self.mixed and next(drawn) < self.mixed:
+                return Hardness(*(1 + int(next(drawn) * most) for most in hardest))
+            return current
+
+        for text, answer in questions(self.kind, drawn, hardness, part=self.part):
+            read = text[::-1] if self.reverse else text
+            yield Question(f"{read};{read}" if self.double else read, answer)
