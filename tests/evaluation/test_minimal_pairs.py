@@ -17,10 +17,10 @@ from carrousel.evaluation.minimal_pairs import (
     MinimalPair,
     Spelling,
     agreement_pairs,
+    count,
+    count_by,
     find_pairs,
     judge,
-    tallies,
-    tally,
 )
 from carrousel.evaluation.minimal_pairs.judging import _check
 from carrousel.evaluation.minimal_pairs.pair import thinned
@@ -149,9 +149,9 @@ def test_pairs_with_unknown_words_where_they_differ_are_counted_apart() -> None:
         ("the authors laugh", "the Authors laugh"),
     )
     assert [verdict.known for verdict in found] == [True, True, False, False]
-    counted = tally(found)
+    counted = count(found)
     assert (counted.pairs, counted.known, counted.accuracy, counted.accuracy_of_unknown) == (4, 2, 0.75, 0.75)
-    assert [each.pairs for each in tallies(found, "n").values()] == [1, 1, 1, 1]
+    assert [each.pairs for each in count_by(found, "n").values()] == [1, 1, 1, 1]
 
 
 def test_a_method_that_cannot_be_is_refused() -> None:

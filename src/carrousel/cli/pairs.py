@@ -8,7 +8,7 @@ from typing import Any
 from carrousel.cli.documents import STANDARD_OUTPUT, write_document
 from carrousel.cli.models import load_model
 from carrousel.cli.progress import watched
-from carrousel.evaluation.minimal_pairs import Method, Spelling, Tally, find_pairs, tallies, tally
+from carrousel.evaluation.minimal_pairs import Method, PairCount, Spelling, count, count_by, find_pairs
 
 
 def evaluate_pairs(
@@ -29,7 +29,7 @@ def evaluate_pairs(
         model = load_model(path, cell)
         with watched(path) as watch:
             verdicts = model.judge(pairs, method=how, watch=watch)
-        whole, parts = tally(verdicts), {fact: tallies(verdicts, fact) for fact in chosen.by}
+        whole, parts = count(verdicts), {fact: count_by(verdicts, fact) for fact in chosen.by}
         spelling = str(Spelling.of(model.tokenizer))
         head = {"model": path, "pairs_of": name, "method": how, "spelling": spelling}
         by = {
@@ -47,7 +47,7 @@ def evaluate_pairs(
     return 0
 
 
-def _line(name: str, found: Tally) -> str:
+def _line(name: str, found: PairCount) -> str:
     """How many of some pairs are right."""
     right = f"{'-':>6}" if found.accuracy is None else f"{found.accuracy:6.1%}"
     unknown = found.pairs - found.known

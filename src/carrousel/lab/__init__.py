@@ -11,7 +11,11 @@ from typing import Any, Final
 from carrousel.errors import SettingsError
 from carrousel.lab.claim import Claim
 
-CLAIMS: Final = MappingProxyType[str, str]({})
+CLAIMS: Final = MappingProxyType[str, str](
+    {
+        "agreement": "carrousel.lab.agreement:CLAIM",
+    }
+)
 """Name -> where the claim is, in the order of the notes."""
 
 

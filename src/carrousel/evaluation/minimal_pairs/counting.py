@@ -8,7 +8,7 @@ from carrousel.evaluation.minimal_pairs.pair import Fact
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tally:
+class PairCount:
     """Counts of some pairs."""
 
     pairs: int
@@ -21,25 +21,25 @@ class Tally:
     """That of the others: what the model makes of two sentences when it sees `<unk>` where they differ."""
 
 
-def tally(verdicts: Iterable[Verdict]) -> Tally:
+def count(verdicts: Iterable[Verdict]) -> PairCount:
     """Count verdicts."""
     known: list[float] = []
     unknown: list[float] = []
     for verdict in verdicts:
         (known if verdict.known else unknown).append(verdict.right)
-    return Tally(
+    return PairCount(
         pairs=len(known) + len(unknown), known=len(known), accuracy=_mean(known), accuracy_of_unknown=_mean(unknown)
     )
 
 
-def tallies(verdicts: Sequence[Verdict], by: str) -> dict[Fact, Tally]:
+def count_by(verdicts: Sequence[Verdict], by: str) -> dict[Fact, PairCount]:
     """Count verdicts for each value of a fact: words in the order in which they come, numbers in their own."""
     groups: dict[Fact, list[Verdict]] = {}
     for verdict in verdicts:
         if by in verdict.pair.facts:
             groups.setdefault(verdict.pair.facts[by], []).append(verdict)
     numbers = all(isinstance(value, int) for value in groups)
-    return {value: tally(groups[value]) for value in (sorted(groups, key=int) if numbers else groups)}
+    return {value: count(groups[value]) for value in (sorted(groups, key=int) if numbers else groups)}
 
 
 def _mean(values: Sequence[float]) -> float | None:
