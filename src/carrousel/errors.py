@@ -5,6 +5,7 @@ CarrouselError
 ├── ShapeError       an array has another shape or kind than the call needs
 ├── SettingsError    a setting has a value that cannot be
 ├── TextError        a text cannot be read or is too short; names the file, and the offset where there is one
+├── DataError        a collection of data is absent, damaged or cannot be fetched
 ├── ModelError       a model folder is missing, broken or of another kind
 ├── TrainingError    a run cannot start, go on or resume
 ├── NgramError       counts that no estimate can be made from
@@ -34,6 +35,10 @@ class SettingsError(CarrouselError, ValueError):
 
 class TextError(CarrouselError, ValueError):
     """A text cannot be read or is too short."""
+
+
+class DataError(CarrouselError, ValueError):
+    """A collection of data is absent, damaged or cannot be fetched."""
 
 
 class ModelError(CarrouselError, ValueError):

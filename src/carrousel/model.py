@@ -12,6 +12,7 @@ import numpy as np
 from carrousel.engine import Cell
 from carrousel.errors import SettingsError
 from carrousel.evaluation import Report, State, evaluate, read_text
+from carrousel.evaluation.minimal_pairs import Method, MinimalPair, Verdict, judge
 from carrousel.generation import Network, SamplingSettings, ScoredLine, divisor, sample, score_lines, until
 from carrousel.loading import open_model, save_network
 from carrousel.ngram.stages import silent
@@ -117,6 +118,20 @@ class Model:
         last = np.zeros(0, np.int32) if end is None else np.full(1, end, np.int32)
         encoded = (np.concatenate([self.tokenizer.encode(line), last]) for line in lines)
         return score_lines(self.network, encoded, context=end)
+
+    def judge(
+        self,
+        pairs: Sequence[MinimalPair],
+        *,
+        method: Method = "sentence",
+        watch: Callable[[int, int], None] | None = None,
+    ) -> list[Verdict]:
+        """Which sentence of each pair is the likelier one: the whole (`sentence`), or its first word apart (`prefix`).
+
+        Raises:
+            SettingsError: the method cannot be used with this model, or these pairs.
+        """
+        return judge(self.network, self.tokenizer, pairs, method=method, watch=watch)
 
     def save(self, path: Path | str) -> None:
         """Write the model's folder, whole or not at all.

@@ -7,6 +7,7 @@ import pytest
 
 import carrousel as cr
 from carrousel.cli import app
+from carrousel.evaluation.minimal_pairs import MinimalPair, PairSet, sets
 from carrousel.text import learn_tokenizer, memory_text
 
 TEXT = "the cat sat\nthe zebra sat\n"
@@ -202,6 +203,25 @@ def test_a_cell_of_ones_own_is_given_with_the_model(call):
     assert "FILE.py:NAME" in err
 
 
+def test_evaluate_tells_in_how_many_pairs_the_right_sentence_is_likelier(call, folder, monkeypatch):
+    pairs = [
+        MinimalPair(right=right, wrong=wrong, facts={"kind": "cats"})
+        for right, wrong in (("The cat sat.", "The sat cat."), ("on the mat", "on the cat"), ("a cat", "a zebra"))
+    ]
+    small = PairSet(title="cats", read=lambda _: pairs, by=("kind",))
+    monkeypatch.setattr(sets, "PAIR_SETS", {"cats": small})
+    margins = [verdict.margin for verdict in cr.load(folder / "m").judge(pairs)]
+    code, out, _ = call("evaluate", "m", "--pairs", "cats", "--json", "figures.json")
+    (found,) = document((folder / "figures.json").read_text(), "evaluate")
+    assert code == 0
+    assert "right of      2; 1 with unknown words" in out
+    assert (found["pairs"], found["known"], found["method"]) == (3, 2, "sentence")
+    assert found["accuracy"] == sum(margin > 0 for margin in margins[:2]) / 2
+    code, out, _ = call("evaluate", "m", "--pairs", "cats", "--each", "2", "--method", "prefix", "--json", "-")
+    (found,) = document(out, "evaluate")
+    assert (found["pairs"], found["method"], found["by"]["kind"][0]["value"]) == (2, "prefix", "cats")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -213,6 +233,10 @@ def test_a_cell_of_ones_own_is_given_with_the_model(call):
         (["evaluate", "m", "--colour", "t.txt"], 2, "there is no option --colour"),
         (["evaluate", "m", "t.txt", "--state", "kept"], 2, "--state"),
         (["evaluate", "m", "t.txt", "--valid", "t.txt"], 2, "leave it away"),
+        (["evaluate", "m", "--method", "prefix", "t.txt"], 2, "give --pairs SET too"),
+        (["evaluate", "m", "t.txt", "--pairs", "blimp"], 2, "takes the place of a text"),
+        (["evaluate", "m", "--pairs", "blimp"], 1, "carrousel data blimp --out data brings it"),
+        (["evaluate", "m", "--pairs", "blim"], 2, "did you mean blimp"),
         (["evaluate", "m", "t.txt", "--cache-size", "5"], 2, "give --cache unigram or --cache neural"),
         (["evaluate", "m", "t.txt", "--dynamic-rate", "5"], 2, "give --dynamic too"),
         (["evaluate", "m", "t.txt", "--mix", "log", "--streams", "2"], 2, "leave streams away"),

@@ -27,6 +27,7 @@ COMMANDS: Final = MappingProxyType(
         "ngram": ("carrousel.cli.ngram:app", "Count the n-grams of a text and make a language model of them."),
         "inspect": ("carrousel.cli.inspect:inspect", "Look inside models: gates, states, gradients, on one page."),
         "lab": ("carrousel.cli.lab:lab", "Put a claim of the lecture notes to the test, or list the claims."),
+        "data": ("carrousel.cli.data:data", "List collections of data, or get one: fetched, and checked."),
         "bench": ("carrousel.cli.bench:bench", "Measure how fast this is, beside PyTorch."),
     }
 )

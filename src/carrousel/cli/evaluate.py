@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -12,8 +13,10 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from carrousel.cli.arguments import DocumentName, TextName
+from carrousel.cli.data import FOLDER as DATA
 from carrousel.cli.documents import STANDARD_OUTPUT, write_document
 from carrousel.cli.models import load_model, split_models
+from carrousel.cli.pairs import evaluate_pairs
 from carrousel.cli.process import Device, choose_device
 from carrousel.cli.progress import in_words
 from carrousel.cli.train_texts import DEFAULT_TEXT
@@ -28,6 +31,7 @@ from carrousel.evaluation import (
     Watch,
     evaluate_together,
 )
+from carrousel.evaluation.minimal_pairs import Method
 from carrousel.text import open_text
 
 Flag = Annotated[bool, Parameter(negative="")]
@@ -50,13 +54,18 @@ def evaluate(
     state: State = "carried",
     streams: int = 1,
     precision: Literal["float32", "mixed"] = "float32",
+    pairs: str | None = None,
+    method: Method | None = None,
+    each: int | None = None,
+    data: str = DATA,
     cell: str | None = None,
     device: Device | None = None,
     json: DocumentName = None,
 ) -> int:
     """Print how well models predict a text: perplexity, bits, tokens scored, and what was done to measure them.
 
-    Several models are each evaluated alone, then mixed.
+    Several models are each evaluated alone, then mixed. With --pairs no text is read: what is printed is in how many
+    pairs of sentences, of which one is right, a model takes the right one for the likelier.
 
     Args:
         arguments: Models, which are folders or ARPA files, and a text: a file, a folder, - for the standard input,
@@ -79,6 +88,10 @@ def evaluate(
         state: Whether the state is carried through the whole text, or reset after each line.
         streams: Cut the text into so many parts that are read side by side: faster, and another figure.
         precision: Float32, or mixed for products of bfloat16.
+        pairs: Minimal pairs in the place of a text: agreement, blimp, lm_syneval, colorlessgreen or linzen.
+        method: Compare whole sentences, or prefix: the first word in which the two differ.
+        each: Of each paradigm, kind or case of a set take so many pairs at most, at even distances.
+        data: Folder that holds the folders of the collections; carrousel data brings them.
         cell: Function of a cell that a model runs and the catalogue lacks: FILE.py:NAME.
         device: What to compute on; by default the best there is.
         json: File for the figures as JSON; - prints them in the place of the words.
@@ -87,6 +100,12 @@ def evaluate(
     paths, name = split_models(arguments)
     if not paths:
         raise SettingsError("evaluate needs a model; give the folder of one")
+    if pairs is None and (method, each) != (None, None):
+        raise SettingsError("--method and --each are of minimal pairs; give --pairs SET too")
+    if pairs is not None:
+        if name is not None or valid is not None or mix is not None or cache is not None or dynamic:
+            raise SettingsError("--pairs takes the place of a text and of all that is done with one; give models alone")
+        return evaluate_pairs(paths, pairs, method=method, each=each, data=Path(data), cell=cell, json=json)
     settings = TogetherSettings(
         mix=mix,
         state=state,

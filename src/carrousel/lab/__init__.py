@@ -22,6 +22,7 @@ CLAIMS: Final = MappingProxyType[str, str](
         "hochreiter-4-5": "carrousel.lab.hochreiter.claims:PAIRS",
         "hochreiter-6": "carrousel.lab.hochreiter.claims:ORDER",
         "adding": "carrousel.lab.adding:ADDING",
+        "agreement": "carrousel.lab.agreement:CLAIM",
     }
 )
 """Name -> where the claim is, in the order of the notes."""
