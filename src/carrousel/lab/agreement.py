@@ -220,8 +220,7 @@ def _told(results: Mapping[str, Sequence[Result]], kind: str, what: str) -> str:
 CLAIM = Claim(
     name="agreement",
     title="An LSTM keeps the number and gender of the subject until they are needed",
-    source="Lecture notes, the example of the cell state (subject, number, gender, pronoun); asked as by Linzen, Dupoux "
-    "and Goldberg 2016",
+    source="Lecture notes, the example of the cell state (number, gender); asked as by Linzen, Dupoux & Goldberg 2016",
     says="The cell state remembers whether the subject is one or many and of which gender until the verb or the "
     "pronoun needs it, and forgets it for a new subject. N-gram models know the last words alone; a plain recurrent "
     "network knows far ones in theory.",

@@ -89,7 +89,7 @@ class Grammar:
 
     def derived(self, generator: np.random.Generator) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
         """The same sentences, each word with the symbols that it came of, the start first; slower than `sentences`."""
-        uniform = _uniform(generator)
+        drawn = uniform(generator)
         while True:
             words: list[tuple[str, tuple[str, ...]]] = []
             waiting: list[tuple[str, tuple[str, ...]]] = [(self.start, ())]
@@ -97,7 +97,7 @@ class Grammar:
                 symbol, above = waiting.pop()
                 if symbol in self._choices:
                     bounds, expansions = self._choices[symbol]
-                    chosen = expansions[min(bisect(bounds, next(uniform)), len(expansions) - 1)]
+                    chosen = expansions[min(bisect(bounds, next(drawn)), len(expansions) - 1)]
                     waiting.extend((part, (*above, symbol)) for part in chosen)
                 else:
                     words.append((symbol, above))
