@@ -13,6 +13,8 @@ from carrousel.text.tasks import (
     ContinualReber,
     CopyMemory,
     EmbeddedReber,
+    Execution,
+    Hardness,
     LongDistractors,
     MarkedNumbers,
     MarkedPairs,
@@ -65,6 +67,8 @@ TASKS = [
     SampledSines(),
     SampledSines(sampling="regular", with_time=False),
     Sines(step=0.5),
+    Execution(),
+    Execution(kind="additions", hardest=Hardness(4, 1), current=Hardness(2, 1), mixed=0.3, reverse=True),
 ]
 
 
