@@ -10,8 +10,7 @@ from jaxtyping import Int32, Int64, Integer
 
 from carrousel.errors import TextError
 from carrousel.text.counting import HELD
-from carrousel.text.kinds import WORD
-from carrousel.text.kinds.word import cut, limits, with_words
+from carrousel.text.kinds.word import WORD, cut, limits, with_words
 from carrousel.text.source import Text
 from carrousel.text.tokenizer import Tokenizer
 
