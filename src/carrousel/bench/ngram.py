@@ -10,10 +10,13 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from carrousel.bench.arpa_agreement import compare_arpa
+from carrousel.bench.kenlm_agreement import compare_kenlm
 from carrousel.bench.processes import Spent, spend
 from carrousel.bench.result import Result, Row
 from carrousel.bench.zipf_text import write_zipf_text
@@ -27,6 +30,12 @@ TREEBANK_TIMES, LARGE_TIMES = 4.0, 2.0
 """What our time may be of lmplz's, on the Penn Treebank and on the larger texts."""
 EXACT: Final = 1e-5
 """By how much log10 of a probability or a weight may differ."""
+TOTAL: Final = 1e-4
+"""By how much KenLM's total over a text may differ from ours."""
+ONCE: Final = 20_000_000
+"""Tokens from which on a text is run once a side, whatever the rounds."""
+EVERY_WORD: Final = ("--size", str(1 << 30))
+"""So that no word of ours is unknown, as none of lmplz's is."""
 SMALL: Final = 512_000_000
 """Bytes of the memory setting at which the largest text must finish too."""
 
@@ -94,7 +103,7 @@ def run_ngram(
     """Make models beside lmplz, interleaved, an ARPA file each; ours writes its model folder in the same time.
 
     Args:
-        rounds: runs a side and text.
+        rounds: runs a side and text; those of the largest texts are one.
         threads: not used; ours takes all cores, as lmplz does.
         lmplz: the program, built from https://github.com/kpu/kenlm.
         data: the folder with ptb.train.txt and ptb.test.txt; without it the Penn Treebank is left out.
@@ -117,15 +126,18 @@ def run_ngram(
             text = sides.folder / "text.txt"
             write_zipf_text(text, count)
             title = f"{count / 1e6:g} million tokens"
-            ours, found = _timed(sides, text, title, rounds, LARGE_TIMES if count >= 10_000_000 else None)
+            bar = LARGE_TIMES if count >= 10_000_000 else None
+            ours, found = _timed(sides, text, title, rounds if count < ONCE else 1, bar)
             runs[count] = ours
             rows += found
         if tokens:
             rows += _growth(runs)
-            rows.append(_resident(f"{title}, --memory 512MB", [sides.ours(text, memory=SMALL)], SMALL))
+            least = [sides.ours(text, *EVERY_WORD, memory=SMALL)]
+            rows.append(_resident(f"{title}, --memory 512MB", least, SMALL))
     return Result(
         case="ngram",
-        says=f"order 5 beside lmplz, ARPA included, both with {memory >> 20} MiB, {rounds} rounds",
+        says=f"order 5 beside lmplz, ARPA included, both with {memory >> 20} MiB, {rounds} rounds, "
+        f"from {ONCE // 1_000_000} million tokens on one",
         rows=rows,
     )
 
@@ -151,7 +163,29 @@ def _treebank(sides: Sides, data: Path, rounds: int) -> list[Row]:
         }
         far = math.inf if found.alone else found.farthest
         rows.append(Row(name=f"ptb {name}: same n-grams, log10", ratio=far, bar=EXACT, figures=figures))
+        if variant == VARIANTS["order 5"] and find_spec("kenlm") is not None:
+            rows += _kenlm(sides, test)
     return [*rows, *_timed(sides, train, "ptb", rounds, TREEBANK_TIMES)[1]]
+
+
+def _kenlm(sides: Sides, test: Path) -> list[Row]:
+    """What KenLM's package reads out of our file."""
+    made = sides.folder / "ours"
+    found = compare_kenlm(made / "model.arpa", open_ngram(made / "model"), test)
+    return [
+        Row(name="ptb order 5, kenlm on our file: a token, log10", ratio=found.farthest, bar=EXACT, figures={}),
+        Row(
+            name="ptb order 5, kenlm on our file: the total, ours added in single precision as kenlm's",
+            ratio=found.apart_in_single,
+            bar=TOTAL,
+            figures={
+                "tokens": found.tokens,
+                "tokens_of_other_bits": found.other_bits,
+                "total": found.total,
+                "apart_if_ours_is_added_in_double": found.apart,
+            },
+        ),
+    ]
 
 
 def _perplexity(model: Path, text: Path) -> tuple[float, int]:
@@ -165,7 +199,7 @@ def _timed(sides: Sides, text: Path, title: str, rounds: int, bar: float | None)
     theirs: list[Spent] = []
     for n in range(rounds):
         for side, spent in ((sides.ours, ours), (sides.theirs, theirs))[:: 1 if n % 2 == 0 else -1]:
-            spent.append(side(text))
+            spent.append(side(text, *(EVERY_WORD if side == sides.ours else ())))
     times = [statistics.median(spent.seconds for spent in side) for side in (ours, theirs)]
     work = [statistics.median(spent.processor_seconds for spent in side) for side in (ours, theirs)]
     begun = time.perf_counter()
@@ -177,6 +211,7 @@ def _timed(sides: Sides, text: Path, title: str, rounds: int, bar: float | None)
     figures = {
         "tokens": made["tokens"],
         "ngrams": made["counts"],
+        "lmplz_ngrams": _announced(sides.folder / "theirs" / "model.arpa"),
         "distinct_5grams_a_token": round(made["counts"][-1] / made["tokens"], 3),
         "ours_seconds": [round(spent.seconds, 1) for spent in ours],
         "lmplz_seconds": [round(spent.seconds, 1) for spent in theirs],
@@ -189,6 +224,12 @@ def _timed(sides: Sides, text: Path, title: str, rounds: int, bar: float | None)
     }
     row = Row(name=f"{title}: time / lmplz's", ratio=times[0] / times[1], bar=bar, figures=figures)
     return ours, [row, _resident(title, ours, sides.memory)]
+
+
+def _announced(arpa: Path) -> list[int]:
+    """The counts at the head of an ARPA file."""
+    with arpa.open("rb") as file:
+        return [int(line.split(b"=")[1]) for line in islice(file, 20) if line.startswith(b"ngram ")]
 
 
 def _resident(title: str, spent: Sequence[Spent], memory: int) -> Row:

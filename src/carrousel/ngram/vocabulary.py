@@ -35,7 +35,7 @@ class Vocabulary:
     @cached_property
     def ids(self) -> Mapping[str, int]:
         """Ids by name."""
-        return {name: place for place, name in enumerate(self.names)}
+        return dict(zip(self.names, range(len(self.names)), strict=True))
 
     @cached_property
     def predicted(self) -> Bool[np.ndarray, " tokens"]:

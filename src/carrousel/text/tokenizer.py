@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import json
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, SupportsIndex, final
 
 import numpy as np
@@ -27,10 +27,12 @@ class Tokenizer:
     end: int | None
     """The id of the token that ends a line, or None where the vocabulary lacks it (char)."""
 
-    def __init__(self, kind: Kind, library: tokenizers.Tokenizer) -> None:
+    def __init__(
+        self, kind: Kind, library: tokenizers.Tokenizer, *, vocabulary: Mapping[str, int] | None = None
+    ) -> None:
         self._row = kind
         self._library = library
-        self._coder = kind.coder(library)
+        self._coder = kind.coder(library.get_vocab() if vocabulary is None else vocabulary, library)
         self.kind, self.unknown, self.end = kind.name, self._coder.unknown, self._coder.end
 
     @property
@@ -84,7 +86,11 @@ class Tokenizer:
         """The tokenizer of a file; ModelError where it is none, or does not cut text as its kind does."""
         try:
             fields = json.loads(content)
-            kind, library = fields["kind"], tokenizers.Tokenizer.from_str(json.dumps(fields["tokenizer"]))
+            kind, whole = fields["kind"], fields["tokenizer"]
+            vocabulary = whole["model"]["vocab"]
+            library = tokenizers.Tokenizer.from_str(json.dumps(whole))
+            emptied = whole["model"] | {"vocab": {}} | ({"merges": []} if "merges" in whole["model"] else {})
+            empty = tokenizers.Tokenizer.from_str(json.dumps(whole | {"model": emptied}))
         except Exception as error:  # the library raises no class of its own
             raise ModelError(f"tokenizer.json is no tokenizer of ours: {error}") from error
         if kind not in KINDS:
@@ -92,11 +98,11 @@ class Tokenizer:
                 f"tokenizer.json holds a tokenizer of kind {kind!r}, and known kinds are {', '.join(KINDS)}"
             )
         row = KINDS[kind]
-        if _frame(library) != _frame(row.pipeline()):
+        if _frame(empty) != _frame(row.pipeline()):
             raise ModelError(f"tokenizer.json says {kind} but does not cut text as a {kind} tokenizer does")
-        if sorted(library.get_vocab().values()) != list(range(library.get_vocab_size())):
+        if sorted(vocabulary.values()) != list(range(library.get_vocab_size())):
             raise ModelError("the ids in tokenizer.json have gaps or repeat")
-        return Tokenizer(row, library)
+        return Tokenizer(row, library, vocabulary=vocabulary)
 
     def _checked(self, index: SupportsIndex) -> int:
         place = operator.index(index)

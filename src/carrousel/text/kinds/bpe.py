@@ -7,7 +7,7 @@ newline.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 
@@ -47,8 +47,7 @@ KEPT_PIECES = 1 << 17
 class BpeCoder:
     """Pieces of text and the tokens that the library finds in them."""
 
-    def __init__(self, library: Tokenizer) -> None:
-        vocabulary = library.get_vocab()
+    def __init__(self, vocabulary: Mapping[str, int], library: Tokenizer) -> None:
         if not vocabulary.keys() >= BYTES.keys():
             raise ModelError("a bpe tokenizer has all 256 bytes in its vocabulary, this one lacks some")
         letters = sorted(vocabulary, key=vocabulary.__getitem__)

@@ -1,6 +1,6 @@
 """Each byte is a token, with itself as id: any bytes, 256 tokens, nothing to learn."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Int32
@@ -16,8 +16,8 @@ from carrousel.text.utf8 import octets, spell
 class ByteCoder:
     """Bytes and their values."""
 
-    def __init__(self, library: Tokenizer) -> None:
-        if library.get_vocab() != {letter: byte for byte, letter in enumerate(ALPHABET)}:
+    def __init__(self, vocabulary: Mapping[str, int], library: Tokenizer) -> None:  # noqa: ARG002 - a kind's signature
+        if vocabulary != {letter: byte for byte, letter in enumerate(ALPHABET)}:
             raise ModelError("a byte tokenizer has the 256 bytes as vocabulary and nothing else, this one differs")
         self.tokens: Sequence[str] = [bytes([byte]).decode("utf-8", "backslashreplace") for byte in range(256)]
         self.unknown: int | None = None

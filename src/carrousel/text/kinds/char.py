@@ -1,6 +1,6 @@
 """Each Unicode character is a token; characters that are not in the vocabulary are `<unk>`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Int32
@@ -17,8 +17,7 @@ CODE_POINTS = 0x110000
 class CharCoder:
     """Characters and their places in the vocabulary, by a table over all code points."""
 
-    def __init__(self, library: Tokenizer) -> None:
-        vocabulary = library.get_vocab()
+    def __init__(self, vocabulary: Mapping[str, int], library: Tokenizer) -> None:  # noqa: ARG002 - a kind's signature
         self.tokens: Sequence[str] = sorted(vocabulary, key=vocabulary.__getitem__)
         if self.tokens[:1] != [UNKNOWN] or any(len(token) != 1 for token in self.tokens[1:]):
             raise ModelError(

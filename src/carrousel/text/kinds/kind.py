@@ -1,6 +1,6 @@
 """What every kind of tokenizer answers."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,7 +40,8 @@ class Kind:
     """The tokenizer of the library with everything but its vocabulary."""
     learn: Callable[[Text, int | None, int | None], tokenizers.Tokenizer]
     """From a text, the size of the vocabulary and the least count, where None is the kind's own default."""
-    coder: Callable[[tokenizers.Tokenizer], Coder]
+    coder: Callable[[Mapping[str, int], tokenizers.Tokenizer], Coder]
+    """From a vocabulary and the library's tokenizer that has it."""
     stretches: Callable[[Text], Iterator[str] | Iterator[bytes]]
     """The text in stretches that can be encoded one after the other: no token reaches from one into the next."""
 

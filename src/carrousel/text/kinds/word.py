@@ -3,7 +3,7 @@
 `<unk>` written in a text is the unknown token itself, and a written `<eos>` is the end of a line.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -25,14 +25,15 @@ SIZE = 1 << 16
 class WordCoder:
     """Words and their places in the vocabulary."""
 
-    def __init__(self, library: Tokenizer) -> None:
-        self._ids = _Ids(library.get_vocab())
-        self.tokens: Sequence[str] = sorted(self._ids, key=self._ids.__getitem__)
-        if tuple(self.tokens[:2]) != SPECIAL or any(token.split() != [token] for token in self.tokens):
+    def __init__(self, vocabulary: Mapping[str, int], library: Tokenizer) -> None:  # noqa: ARG002 - a kind's signature
+        self._ids = _Ids(vocabulary)
+        tokens = sorted(self._ids, key=self._ids.__getitem__)
+        if tuple(tokens[:2]) != SPECIAL or " ".join(tokens).split() != tokens:
             raise ModelError(
                 f"a word tokenizer has {UNKNOWN} and {END} as tokens 0 and 1 and words without white space "
                 "behind them, this one differs"
             )
+        self.tokens: Sequence[str] = tokens
         self.unknown: int | None = 0
         self.end: int | None = 1
 
