@@ -25,3 +25,10 @@ def test_an_lstm_adds_where_an_rnn_does_not(tmp_path) -> None:
     lstm, plain = (row["squared error"] for row in report.figures["runs"])
     assert lstm < report.figures["chance"] / 20
     assert lstm < plain / 2
+
+
+def test_a_forget_gate_keeps_an_endless_stream_apart(tmp_path) -> None:
+    report = small("continual", tmp_path)
+    with_gate, without = report.figures["runs"]
+    assert with_gate["outer"] > 0.9
+    assert without["outer"] < 0.7

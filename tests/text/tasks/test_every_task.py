@@ -52,6 +52,7 @@ TASKS = [
     EmbeddedReber(target="legal"),
     ContinualReber(length=50),
     ContinualReber(length=50, target="legal"),
+    ContinualReber(length=100, ends="whole"),
     Spikes(),
     Spikes(form="make", interval=4, further=(0, 2, 5), spikes=3),
     PeriodicFunction(shape="rectangle", periods=2),

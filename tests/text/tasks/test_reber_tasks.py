@@ -53,6 +53,15 @@ def test_a_stream_is_strings_end_to_end_and_its_entropy_is_that_of_the_strings()
     assert nats == pytest.approx(7 * math.log(2) / 12, rel=0.02)
 
 
+def test_a_stream_can_end_with_a_whole_string() -> None:
+    drawn = ContinualReber(length=100, ends="whole").draw(np.random.default_rng(2), 200)
+    for column, length in enumerate(drawn.lengths):
+        stream = text(drawn.inputs[:length, column])
+        assert not legal_next(stream[stream.rindex("EB") + 1 :])[-1].any()
+        assert SYMBOLS[drawn.targets[length - 1, column]] == "B"
+    assert 60 < drawn.lengths.min() < drawn.lengths.max() <= 100
+
+
 def test_legal_targets_are_every_symbol_that_may_come() -> None:
     same = [ContinualReber(length=80, target=target).draw(np.random.default_rng(2), 9) for target in ("next", "legal")]
     np.testing.assert_array_equal(same[0].inputs, same[1].inputs)

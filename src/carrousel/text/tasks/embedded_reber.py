@@ -8,7 +8,7 @@ from typing import Final, Literal
 import numpy as np
 from jaxtyping import Bool, Float32, Int32
 
-from carrousel.text.tasks.asking import next_symbols
+from carrousel.text.tasks.asking import next_symbols, steps_before
 from carrousel.text.tasks.checks import check_least, check_one_of
 from carrousel.text.tasks.reber import EMBEDDED, SYMBOLS, numbers
 from carrousel.text.tasks.sequences import Sequences
@@ -116,13 +116,19 @@ class ContinualReber:
     """Embedded strings end to end, and nothing tells where one ends: at every step the next symbol is due."""
 
     length: int = 300
-    """Steps of a stream, which ends anywhere."""
+    """Steps of a stream."""
+    ends: Literal["anywhere", "whole"] = "anywhere"
+    """Where a stream ends: after its last step, or with the last string that ends by then and is followed by a new
+    one, so that another stream can go on from there."""
     target: Literal["next", "legal"] = "next"
     """The class of the symbol that came, or 1 for every symbol that may come and 0 for the others."""
 
     def __post_init__(self) -> None:
         check_least(1, length=self.length)
         check_one_of(("next", "legal"), target=self.target)
+        check_one_of(("anywhere", "whole"), ends=self.ends)
+        if self.ends == "whole":
+            check_least(100, length=self.length)
 
     @property
     def inputs(self) -> int:
@@ -137,12 +143,17 @@ class ContinualReber:
     def draw(self, generator: np.random.Generator, count: int) -> Sequences:
         """Streams from the beginning of a string."""
         tokens, states = walk_reber(generator, count=count, steps=self.length + 1)
-        targets: Int32[np.ndarray, "time count"] | Float32[np.ndarray, "time count 7"] = tokens[1:]
+        lengths = np.full(count, self.length, np.int32)
+        if self.ends == "whole":
+            ended = states[:-1] == END
+            while (none := np.flatnonzero(~ended.any(0))).size:
+                tokens[:, none], states[:, none] = walk_reber(generator, count=none.size, steps=self.length + 1)
+                ended = states[:-1] == END
+            lengths = (self.length - ended[::-1].argmax(0)).astype(np.int32)
+        inside = steps_before(lengths, time=self.length)
+        targets: Int32[np.ndarray, "time count"] | Float32[np.ndarray, "time count 7"] = tokens[1:] * inside
         if self.target == "legal":
-            targets = legal_after(states[:-1]).astype(np.float32)
+            targets = (legal_after(states[:-1]) & inside[..., None]).astype(np.float32)
         return Sequences(
-            inputs=tokens[:-1],
-            targets=targets,
-            weights=np.ones((self.length, count), np.float32),
-            lengths=np.full(count, self.length, np.int32),
+            inputs=tokens[:-1] * inside, targets=targets, weights=inside.astype(np.float32), lengths=lengths
         )
