@@ -289,7 +289,7 @@ def test_a_loss_that_is_not_finite_changes_nothing():
 
 
 def test_a_language_model_goes_down():
-    model = LanguageModel(5, key=jax.random.key(0), cell="lstm", hidden=4, layers=1, dtype=jnp.float64)
+    model = LanguageModel(5, key=jax.random.key(0), cell="elman", hidden=3, layers=1, dtype=jnp.float64)
     words = jnp.asarray(np.random.default_rng(5).integers(0, 5, (7, 2)))
     problem = Problem(read_words, CONVEX["softmax"])
     settings = HessianFree(iterations=20)

@@ -75,6 +75,29 @@ class Drawn:
         return self._last[block]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Same:
+    """The same few sequences at every update."""
+
+    sequences: Sequences
+    per_epoch: int
+    """Updates between two checks."""
+
+    @property
+    def capacity(self) -> int:
+        """Updates in one call."""
+        return int(max(1, min(512, CALL_STEPS // self.sequences.weights.size)))
+
+    def take(self, first: int, count: int) -> Batches:
+        """All sequences, again and again."""
+        del first, count
+        whole = batches_of(self.sequences, batch=self.sequences.lengths.size)
+        return {name: np.repeat(array, self.capacity, axis=0) for name, array in whole.items()}
+
+    def release(self) -> None:
+        """Nothing is kept."""
+
+
 def _padded(array: np.ndarray, capacity: int) -> np.ndarray:
     """Repeated at its end, where nothing is read, to the length of a call."""
     return array if len(array) == capacity else np.resize(array, (capacity, *array.shape[1:]))

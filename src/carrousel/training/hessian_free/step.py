@@ -130,17 +130,16 @@ def damping_change(ratio: Float[Array, ""]) -> Float[Array, ""]:
 
 def _backtrack(path: Path, loss: Callable[[Array], Array], *, active: bool) -> tuple[Array, Array]:
     """The place of the iterate to take, and the loss there: from the last one back while the loss gets no higher."""
-    last = loss(path.kept[path.last])
-    if not active:
-        return path.last, last
 
-    def back(now: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        place, found, _ = now
-        earlier = loss(path.kept[place - 1])
-        better = ~(earlier > found) | ~jnp.isfinite(found)
-        return jnp.where(better, place - 1, place), jnp.where(better, earlier, found), better & (place > 1)
+    def back(now: tuple[Array, Array, Array, Array]) -> tuple[Array, Array, Array, Array]:
+        look, place, found, _ = now
+        here = loss(path.kept[look])
+        better = ~(here > found) | ~jnp.isfinite(found)
+        place, found = jnp.where(better, look, place), jnp.where(better, here, found)
+        return look - 1, place, found, better & (look > 0) & active
 
-    place, found, _ = lax.while_loop(lambda now: now[2], back, (path.last, last, path.last > 0))
+    begin = path.last, path.last, jnp.asarray(jnp.inf, path.values.dtype), jnp.bool_(True)  # noqa: FBT003 - it goes on
+    _, place, found, _ = lax.while_loop(lambda now: now[3], back, begin)
     return place, found
 
 
@@ -150,17 +149,12 @@ def _line_search(
     """What of a step is made, and the loss there: the first of the powers of `shrink` that lowers it enough, else 0."""
     promised = settings.sufficient * jnp.minimum(gradient @ direction, 0)
 
-    def falls(length: Array, found: Array) -> Array:
-        return (found < before) & (found <= before + length * promised)
+    def attempt(now: tuple[Array, Array, Array, Array]) -> tuple[Array, Array, Array, Array]:
+        length, _, _, tries = now
+        found = loss(length * direction)
+        falls = (found < before) & (found <= before + length * promised)
+        return jnp.where(falls, length, length * settings.shrink), found, falls, tries + 1
 
-    def shorter(now: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        length, _, tries = now
-        length = length * settings.shrink
-        return length, loss(length * direction), tries + 1
-
-    one = jnp.ones_like(before)
-    length, found, _ = lax.while_loop(
-        lambda now: ~falls(now[0], now[1]) & (now[2] < SHRINKS), shorter, (one, loss(direction), jnp.int32(0))
-    )
-    made = falls(length, found)
-    return jnp.where(made, length, 0), jnp.where(made, found, before)
+    begin = jnp.ones_like(before), before, jnp.bool_(False), jnp.int32(0)  # noqa: FBT003 - nothing was tried
+    length, found, falls, _ = lax.while_loop(lambda now: ~now[2] & (now[3] <= SHRINKS), attempt, begin)
+    return jnp.where(falls, length, 0), jnp.where(falls, found, before)
