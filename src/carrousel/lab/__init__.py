@@ -23,6 +23,7 @@ CLAIMS: Final = MappingProxyType[str, str](
         "hochreiter-6": "carrousel.lab.hochreiter.claims:ORDER",
         "adding": "carrousel.lab.adding:ADDING",
         "continual": "carrousel.lab.continual:CONTINUAL",
+        "hessian-free": "carrousel.lab.hessian_free:CLAIM",
         "agreement": "carrousel.lab.agreement:CLAIM",
     }
 )
