@@ -23,6 +23,10 @@ CLAIMS: Final = MappingProxyType[str, str](
         "hochreiter-6": "carrousel.lab.hochreiter.claims:ORDER",
         "adding": "carrousel.lab.adding:ADDING",
         "continual": "carrousel.lab.continual:CONTINUAL",
+        "bidirectional": "carrousel.lab.bidirectional:CLAIM",
+        "variants": "carrousel.lab.variants:CLAIM",
+        "phased-lstm": "carrousel.lab.phased_lstm:CLAIM",
+        "skip-rnn": "carrousel.lab.skip_rnn:CLAIM",
         "agreement": "carrousel.lab.agreement:CLAIM",
     }
 )
