@@ -89,7 +89,7 @@ def _run(bench: Workbench) -> Report:
         findings=_findings(losses),
         parts=[
             Table(
-                caption="Cross-entropy of a tag after training: 2 bits are a guess, 1 is left to who knows the past alone",
+                caption="Cross-entropy of a tag after training: 2 bits are a guess, 1 is what the past leaves open",
                 columns=columns,
                 rows=rows,
             ),

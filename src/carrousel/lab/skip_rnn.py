@@ -186,8 +186,8 @@ CLAIM = Claim(
     "a small price on updates the network solves the adding problem with about half of them, and tells a sine's period "
     "with a tenth to a quarter.",
     protocol="Adding, 50 steps, values ±0.5, marks in the first tenth and the second half; sines of 100 samples, "
-    "period of 5 to 6 or another. One layer of 32 units (the paper's have 110), Adam 0.005 (0.0001), batches of 32 (256), "
-    "clip 1, 1,500 updates; the state before the first step is not learned.",
+    "period of 5 to 6 or another. One layer of 32 units (the paper's have 110), Adam 0.005 (0.0001), batches of 32 "
+    "(256), clip 1, 1,500 updates; the state before the first step is not learned.",
     run=_run,
     minutes=9,
 )
