@@ -22,8 +22,12 @@ CLAIMS: Final = MappingProxyType[str, str](
         "hochreiter-4-5": "carrousel.lab.hochreiter.claims:PAIRS",
         "hochreiter-6": "carrousel.lab.hochreiter.claims:ORDER",
         "adding": "carrousel.lab.adding:ADDING",
-        "continual": "carrousel.lab.continual:CONTINUAL",
         "hessian-free": "carrousel.lab.hessian_free:CLAIM",
+        "continual": "carrousel.lab.continual:CONTINUAL",
+        "phased-lstm": "carrousel.lab.phased_lstm:CLAIM",
+        "skip-rnn": "carrousel.lab.skip_rnn:CLAIM",
+        "bidirectional": "carrousel.lab.bidirectional:CLAIM",
+        "variants": "carrousel.lab.variants:CLAIM",
         "agreement": "carrousel.lab.agreement:CLAIM",
     }
 )

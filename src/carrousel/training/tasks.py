@@ -24,6 +24,7 @@ from carrousel.training.run import METRICS, Job, run
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_feed import FRESH, TEST, Drawn, batches_of
 from carrousel.training.task_objectives import LossName, Right, judged, run_network, task_objective
+from carrousel.training.updates import Objective
 
 KIND: Final = "sequence model"
 """What `config.json` says under `model`."""
@@ -56,6 +57,8 @@ class TaskPlan:
     hessian_free: HessianFree | None = None
     """Hessian-free optimisation in the place of the optimiser of `training`, with no rates, no clip and no averaging;
     its loss is the mean over what is wanted."""
+    objective: Objective | None = None
+    """What the gradient is taken of in the place of the loss alone; it has the counts of `task_objective`."""
     named: Mapping[str, Any] = field(default_factory=dict)
     """Further settings that are stored and compared on resuming, such as the name of the cell."""
 
@@ -134,7 +137,7 @@ def train_on_task(
     judge = _Judge(plan, kind=TEST, count=plan.test)
     job = Job(
         network=plan.network,
-        objective=task_objective(plan.loss, plan.right, training),
+        objective=plan.objective or task_objective(plan.loss, plan.right, training),
         feed=feed or drawn,
         start_state=lambda: plan.network.start_state(training.batch) if plan.carried else (),
         validate=judge,

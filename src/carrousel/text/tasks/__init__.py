@@ -21,6 +21,7 @@ from carrousel.text.tasks.sequences import Sequences, Task
 from carrousel.text.tasks.sequential_mnist import SequentialMnist
 from carrousel.text.tasks.slide import LINES, PROMPT, Slide, slide_tokens
 from carrousel.text.tasks.spikes import Spikes
+from carrousel.text.tasks.surrounded import Surrounded
 from carrousel.text.tasks.temporal_order import TemporalOrder
 from carrousel.text.tasks.two_classes import TwoClasses
 from carrousel.text.tasks.two_sequences import TwoSequences, two_sequences
@@ -50,6 +51,7 @@ __all__ = [
     "Sines",
     "Slide",
     "Spikes",
+    "Surrounded",
     "Task",
     "TemporalOrder",
     "TwoClasses",
