@@ -22,6 +22,7 @@ CLAIMS: Final = MappingProxyType[str, str](
         "hochreiter-4-5": "carrousel.lab.hochreiter.claims:PAIRS",
         "hochreiter-6": "carrousel.lab.hochreiter.claims:ORDER",
         "adding": "carrousel.lab.adding:ADDING",
+        "learning-to-execute": "carrousel.lab.learning_to_execute:CLAIM",
         "agreement": "carrousel.lab.agreement:CLAIM",
     }
 )
