@@ -24,6 +24,7 @@ CLAIMS: Final = MappingProxyType[str, str](
         "adding": "carrousel.lab.adding:ADDING",
         "hessian-free": "carrousel.lab.hessian_free:CLAIM",
         "continual": "carrousel.lab.continual:CONTINUAL",
+        "learning-to-execute": "carrousel.lab.learning_to_execute:CLAIM",
         "phased-lstm": "carrousel.lab.phased_lstm:CLAIM",
         "skip-rnn": "carrousel.lab.skip_rnn:CLAIM",
         "bidirectional": "carrousel.lab.bidirectional:CLAIM",

@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Float, Int, Key
+from jaxtyping import Bool, Float, Int, Key
 
 from carrousel.engine import Cell, Start, Wrapper
 from carrousel.errors import SettingsError, ShapeError
@@ -105,6 +105,7 @@ class SequenceModel(eqx.Module):
         *,
         times: Float[Array, "time batch"] | None = None,
         lengths: Int[Array, " batch"] | None = None,
+        resets: Bool[Array, "time batch"] | None = None,
         key: Key[Array, ""] | None = None,
         precision: str = "float32",
     ) -> tuple[Float[Array, "time batch outputs"], States]:
@@ -115,6 +116,7 @@ class SequenceModel(eqx.Module):
             state: the state of each layer; that of `start_state` by default.
             times: when each step happens, for cells that read one further input.
             lengths: the length of each sequence; past it the network says its biases alone.
+            resets: true where the state starts afresh before the step.
             key: a random key in training, for dropout and wrappers; None turns them off.
             precision: `float32` or `mixed`.
 
@@ -122,7 +124,8 @@ class SequenceModel(eqx.Module):
             ShapeError: the features are not as many as the network reads, or the cells' further input is missing.
         """
         xs = self.features(xs)
-        how: dict[str, Any] = {"inputs": self.further(times), "lengths": lengths, "key": key, "precision": precision}
+        how: dict[str, Any] = {"inputs": self.further(times), "lengths": lengths, "resets": resets, "key": key}
+        how["precision"] = precision
         ys, state = self.stack(xs, state, **how)
         return self.answers(ys, xs), state
 

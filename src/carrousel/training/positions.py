@@ -28,6 +28,10 @@ class Position:
     """What the criterion of success has seen so far."""
     solved: int | None = None
     """The update after which the criterion was met; None while it is not, or where there is none."""
+    stage: int = 0
+    """The stage of the course, from 0; there is no other where a run has no course."""
+    stage_shares: list[float] = field(default_factory=list)
+    """What each check of this stage found right."""
     averaged: int | None = None
     """The update from which on weights are averaged; None while they are not."""
     seconds: float = 0.0

@@ -14,6 +14,7 @@ from jaxtyping import Array, PyTree
 from carrousel.errors import TrainingError
 from carrousel.layers import trained as learns
 from carrousel.training.checkpoints import drop_remains, load_checkpoint, save_checkpoint
+from carrousel.training.courses import Course
 from carrousel.training.criteria import Criterion
 from carrousel.training.feeds import Feed
 from carrousel.training.metrics import Figure, MetricsFile
@@ -39,7 +40,7 @@ class Job:
     objective: Objective
     """What the gradient is taken of; its counts hold `nll` and `tokens`."""
     feed: Feed
-    """Where batches come from."""
+    """Where batches come from, if there is no course."""
     start_state: Callable[[], PyTree]
     """The recurrent state at the start of each epoch; () for independent sequences."""
     validate: Callable[[PyTree], dict[str, Figure]]
@@ -48,6 +49,8 @@ class Job:
     """Stores a network as the run's model, with the epoch that it is of."""
     criterion: Criterion = field(default_factory=Criterion)
     """When the run may end before its last epoch."""
+    course: Course | None = None
+    """Feeds that follow one another as checks allow it, in the place of `feed`."""
     table: Callable[[PyTree], Array] | None = None
     """The embedding whose rows the feed names; see `Rule.table`."""
     updating: Updating | None = None
@@ -131,15 +134,21 @@ class _Run:
     def _over(self) -> bool:
         """Whether nothing is left to do; asked between epochs, so that a run ends at the same place however it went."""
         position, limit = self._position, self._job.criterion.seconds
-        late = limit is not None and position.seconds >= limit and position.update % self._job.feed.per_epoch == 0
+        late = limit is not None and position.seconds >= limit and position.update % self._feed.per_epoch == 0
         return position.solved is not None or position.validated >= self._settings.epochs or late
 
     def _epoch_ends(self) -> int:
-        return (self._position.validated + 1) * self._job.feed.per_epoch
+        return (self._position.validated + 1) * self._feed.per_epoch
+
+    @property
+    def _feed(self) -> Feed:
+        """Where the next batches come from."""
+        course = self._job.course
+        return self._job.feed if course is None else course.feeds[self._position.stage]
 
     def _chunk(self) -> None:
         """As many updates as fit the pace, the capacity, the epoch and the interval of metrics.jsonl."""
-        settings, position, feed = self._settings, self._position, self._job.feed
+        settings, position, feed = self._settings, self._position, self._feed
         began = self._observer.now()
         room = min(feed.capacity, settings.interval - position.updates, self._epoch_ends() - position.update)
         count = max(1, min(int(self._pace), room))
@@ -195,7 +204,10 @@ class _Run:
     def _end_epoch(self) -> None:
         """Validate, store the best, begin the streams anew, and write a checkpoint."""
         position, settings, began = self._position, self._settings, self._observer.now()
-        figures = self._job.validate(self._network())
+        course, network = self._job.course, self._network()
+        figures = self._job.validate(network)
+        if course is not None:
+            figures |= course.check(network, position.stage, position.stage_shares)
         line = position.end_epoch(figures, seconds=self._observer.now() - began)
         self._metrics.append(line)
         if self._job.criterion.met(position.criterion, figures):
@@ -203,13 +215,22 @@ class _Run:
         if line["best"]:
             self._job.publish(self._network(), position.validated)
         self._observer.epoch(line)
+        if course is not None:
+            self._enter(course.following(position.stage, position.stage_shares))
         if settings.averaging == "triggered" and position.begin_average(patience=settings.patience):
             self._observer.note(f"weights are averaged from update {position.update + 1} on")
         self._carry = self._carry._replace(state=_own(self._job.start_state()))
         self._checkpoint()
 
+    def _enter(self, stage: int) -> None:
+        """Go on to a stage, if it is another one than that of now."""
+        if stage != self._position.stage:
+            self._feed.release()
+            self._position.stage, self._position.stage_shares = stage, []
+            self._observer.note(f"stage {stage + 1} from update {self._position.update + 1} on")
+
     def _checkpoint(self) -> None:
-        self._job.feed.release()
+        self._feed.release()
         self._position.metrics = self._metrics.settle()
         position, settings = self._position.stored(), asdict(self._settings)
         save_checkpoint(self._folder / CHECKPOINTS, self._carry, position=position, settings=settings)

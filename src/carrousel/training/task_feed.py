@@ -1,6 +1,7 @@
 """Sequences of a synthetic task, drawn as a run goes on: the same update always gets the same sequences."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -24,7 +25,7 @@ def batches_of(sequences: Sequences, *, batch: int) -> Batches:
         columns = array[:, : count * batch]
         return np.moveaxis(columns.reshape(len(array), count, batch, *array.shape[2:]), 1, 0)
 
-    arrays = {name: getattr(sequences, name) for name in ("inputs", "targets", "weights", "times")}
+    arrays = {name: getattr(sequences, name) for name in ("inputs", "targets", "weights", "times", "resets")}
     made = {name: cut(array) for name, array in arrays.items() if array is not None}
     return {**made, "lengths": sequences.lengths[: count * batch].reshape(count, batch)}
 
@@ -39,16 +40,18 @@ class Drawn:
     seed: int
     per_epoch: int
     """Updates between two checks."""
+    block: int = BLOCK
+    """Sequences drawn at once, at most."""
     _last: dict[int, Batches] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def capacity(self) -> int:
         """Updates in one call: whole blocks of what is drawn at once."""
         steps = self._block(0)["weights"].shape[1] * self.batch
         return int(max(1, min(self._updates, CALL_STEPS // steps)))
 
     def take(self, first: int, count: int) -> Batches:
-        """The batches of some updates: `inputs`, `targets`, `weights`, `lengths`, and `times` where there are any."""
+        """The batches of some updates: `inputs`, `targets`, `weights`, `lengths`, and `times` and `resets` if any."""
         places = np.arange(first, first + count)
         parts: dict[str, list[np.ndarray]] = {}
         for block in range(first // self._updates, (first + count - 1) // self._updates + 1):
@@ -64,7 +67,7 @@ class Drawn:
     @property
     def _updates(self) -> int:
         """Updates in one block."""
-        return max(1, min(512, BLOCK // self.batch))
+        return max(1, min(512, self.block // self.batch))
 
     def _block(self, block: int) -> Batches:
         if block not in self._last:

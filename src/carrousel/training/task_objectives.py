@@ -34,8 +34,7 @@ def within(tolerance: float) -> Right:
 
 def most_probable(answers: Array, batch: Batch) -> Bool[Array, " batch"]:
     """Right is a sequence whose class is the most probable one wherever an error counts."""
-    wanted = batch["targets"] if batch["targets"].ndim == 2 else batch["targets"].argmax(-1)
-    return jnp.all(jnp.where(batch["weights"] > 0, answers.argmax(-1) == wanted, True), axis=0)  # noqa: FBT003
+    return jnp.all(jnp.where(batch["weights"] > 0, _hits(answers, batch), True), axis=0)  # noqa: FBT003
 
 
 def task_objective(loss: LossName, right: Right, settings: TrainingSettings) -> Objective:
@@ -43,7 +42,8 @@ def task_objective(loss: LossName, right: Right, settings: TrainingSettings) -> 
 
     `average="batch"` divides their sum by the number of sequences, `tokens` by the sum of the weights.
 
-    The counts: `nll`, the sum of the losses, and `tokens`, of the weights; `sequences`, and how many are `right`;
+    The counts: `nll`, the sum of the losses, and `tokens`, of the weights; with softmax `steps_right`, the weights of
+    the steps whose most probable class is right; `sequences`, and how many are `right`;
     `error`, the sum over sequences of the mean absolute error, and `squared_error`, of the mean squared one.
     """
 
@@ -61,6 +61,8 @@ def run_network(
 ) -> tuple[Float[Array, "time batch outputs"], Any]:
     """What a network says to a batch; the state () is the one before the first step, and () comes back."""
     how: dict[str, Any] = {"lengths": batch["lengths"], "times": batch.get("times"), "key": key}
+    if "resets" in batch:
+        how["resets"] = batch["resets"]
     values, last = network(batch["inputs"], state or None, precision=precision, **how)
     return values, (last if state else ())
 
@@ -71,7 +73,7 @@ def judged(loss: LossName, right: Right, values: Array, batch: Batch) -> dict[st
     answers = ANSWERS[loss](values)
     errors = jnp.abs(answers - _targets(answers, batch))
     share = weights / jnp.maximum(weights.sum(axis=0), 1e-9)
-    return {
+    counts = {
         "nll": (LOSSES[loss](values, batch) * weights).sum(),
         "tokens": weights.sum(),
         "sequences": jnp.asarray(weights.shape[1], values.dtype),
@@ -79,6 +81,13 @@ def judged(loss: LossName, right: Right, values: Array, batch: Batch) -> dict[st
         "error": (errors.mean(-1) * share).sum(),
         "squared_error": (jnp.square(errors).mean(-1) * share).sum(),
     }
+    return counts | ({"steps_right": (_hits(answers, batch) * weights).sum()} if loss == "softmax" else {})
+
+
+def _hits(answers: Array, batch: Batch) -> Bool[Array, "time batch"]:
+    """Where the most probable class is the one that is wanted."""
+    wanted = batch["targets"] if batch["targets"].ndim == 2 else batch["targets"].argmax(-1)
+    return answers.argmax(-1) == wanted
 
 
 def _targets(answers: Array, batch: Batch) -> Array:

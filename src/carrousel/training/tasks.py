@@ -1,7 +1,7 @@
 """Training a network on a synthetic task, by the same loop as a language model's."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,18 +11,20 @@ import jax
 import numpy as np
 from jaxtyping import PyTree
 
+from carrousel.errors import SettingsError
 from carrousel.models import named_arrays
 from carrousel.storage import save_folder
 from carrousel.text.tasks import Task
+from carrousel.training.courses import Course, Promotion, Stage
 from carrousel.training.criteria import Criterion
-from carrousel.training.feeds import Feed
+from carrousel.training.feeds import Batches, Feed
 from carrousel.training.folders import open_folder
 from carrousel.training.hessian_free import HessianFree, check_fits, updates_on_tasks
 from carrousel.training.metrics import Figure
 from carrousel.training.observers import Observer
 from carrousel.training.run import METRICS, Job, run
 from carrousel.training.settings import TrainingSettings
-from carrousel.training.task_feed import FRESH, TEST, Drawn, batches_of
+from carrousel.training.task_feed import BLOCK, FRESH, TEST, Drawn, batches_of
 from carrousel.training.task_objectives import LossName, Right, judged, run_network, task_objective
 from carrousel.training.updates import Objective
 
@@ -52,6 +54,14 @@ class TaskPlan:
     """Sequences of a check: drawn once, apart from those of training."""
     criterion: Criterion = field(default_factory=Criterion)
     """When the run may end before its last check."""
+    check: Task | None = None
+    """Where the sequences of a check are from; by default the task itself, with random numbers of their own."""
+    stages: Sequence[Stage] = ()
+    """What is learned in the place of the task until it is hard enough, the easiest first; checks are of the task."""
+    promotion: Promotion = field(default_factory=Promotion)
+    """When a stage ends."""
+    block: int = BLOCK
+    """Training sequences that are drawn at once, at most; other sequences are drawn where it is another number."""
     carried: bool = False
     """Whether the state goes on from one batch to the next, as in a stream without an end."""
     hessian_free: HessianFree | None = None
@@ -74,6 +84,9 @@ class TaskPlan:
         own = {"task": type(self.task).__name__, "loss": self.loss, "updates": self.updates, "test": self.test}
         fields: dict[str, Any] = asdict(self.task) if is_dataclass(self.task) else {}
         of_task = {f"task_{name}": value for name, value in fields.items() if not isinstance(value, np.ndarray)}
+        own |= {"check": str(self.check)} if self.check is not None else {}
+        own |= {"stages": [str(stage) for stage in self.stages], **asdict(self.promotion)} if self.stages else {}
+        own |= {"block": self.block} if self.block != BLOCK else {}
         every = {**own, **of_task, **asdict(self.criterion), **asdict(self.training), **of_second, **self.named}
         return {name: _plain(value) for name, value in every.items() if value is not None}
 
@@ -128,22 +141,25 @@ def train_on_task(
     if plan.hessian_free is not None:
         training = replace(training, clip=0.0)
         updating = updates_on_tasks(plan.network, plan.loss, plan.right, plan.hessian_free)
-    drawn = Drawn(task=plan.task, batch=training.batch, seed=training.seed, per_epoch=plan.updates)
+
+    def drawn(task: Task) -> Feed:
+        return Drawn(task=task, batch=training.batch, seed=training.seed, per_epoch=plan.updates, block=plan.block)
 
     def publish(network: PyTree, epoch: int) -> None:
         config = {"model": KIND, "training": {**plan.settings, "epoch": epoch}}
         save_folder(folder, config=config, arrays=named_arrays(network))
 
-    judge = _Judge(plan, kind=TEST, count=plan.test)
+    judge = _Judge(plan, plan.check or plan.task, kind=TEST, count=plan.test)
     job = Job(
         network=plan.network,
         objective=plan.objective or task_objective(plan.loss, plan.right, training),
-        feed=feed or drawn,
+        feed=feed or drawn(plan.task),
         start_state=lambda: plan.network.start_state(training.batch) if plan.carried else (),
         validate=judge,
         publish=publish,
         criterion=plan.criterion,
         updating=updating,
+        course=_course(plan, [drawn(stage.task) for stage in plan.stages], judge) if plan.stages else None,
     )
     ended = run(job, training, folder=folder, resume=resume, observer=observer, stop=stop)
     position = ended.position
@@ -163,31 +179,47 @@ def judge_on_task(plan: TaskPlan, network: PyTree, *, count: int) -> dict[str, F
     """How a network answers `count` sequences that neither its training nor its checks have seen.
 
     Returns:
-        `loss` (a unit of weight), `wrong` (sequences), `accuracy`, `error` (mean absolute), `squared_error` (mean).
+        `loss` (a unit of weight), `wrong` (sequences), `accuracy`, `error` (mean absolute), `squared_error` (mean);
+        with softmax also `step_accuracy`, the share of the weights whose steps have the right class.
     """
-    return _Judge(plan, kind=FRESH, count=count)(network)
+    return _Judge(plan, plan.task, kind=FRESH, count=count)(network)
 
 
 class _Judge:
     """Judges networks on sequences that were drawn once."""
 
-    def __init__(self, plan: TaskPlan, *, kind: int, count: int) -> None:
-        part = next(size for size in range(min(PART, count), 0, -1) if count % size == 0)
-        drawn = plan.task.draw(np.random.default_rng([plan.training.seed, kind]), count)
-        self._batches, self._count = batches_of(drawn, batch=part), count
+    def __init__(self, plan: TaskPlan, task: Task, *, kind: int, count: int) -> None:
+        self._kind, self._seed, self._count = kind, plan.training.seed, count
+        self._part = next(size for size in range(min(PART, count), 0, -1) if count % size == 0)
+        self._batches = self._drawn(task)
         self._rest = eqx.partition(plan.network, eqx.is_array)[1]
         self._judge = jax.jit(lambda arrays, batches: self._all(plan, eqx.combine(arrays, self._rest), batches))
 
     def __call__(self, network: PyTree) -> dict[str, Figure]:
-        sums = self._judge(eqx.filter(network, eqx.is_array), self._batches)
+        return self._figures(network, self._batches)
+
+    def at(self, task: Task) -> Callable[[PyTree], dict[str, Figure]]:
+        """The same on sequences of another task, which are drawn once too and have the same shapes."""
+        batches = self._drawn(task)
+        return lambda network: self._figures(network, batches)
+
+    def _drawn(self, task: Task) -> Batches:
+        drawn = task.draw(np.random.default_rng([self._seed, self._kind]), self._count)
+        return batches_of(drawn, batch=self._part)
+
+    def _figures(self, network: PyTree, batches: Batches) -> dict[str, Figure]:
+        sums = self._judge(eqx.filter(network, eqx.is_array), batches)
         counts = {name: float(value) for name, value in sums.items()}
-        return {
+        figures: dict[str, Figure] = {
             "loss": counts["nll"] / counts["tokens"],
             "wrong": round(self._count - counts["right"]),
             "accuracy": counts["right"] / self._count,
             "error": counts["error"] / self._count,
             "squared_error": counts["squared_error"] / self._count,
         }
+        if "steps_right" in counts:
+            figures["step_accuracy"] = counts["steps_right"] / counts["tokens"]
+        return figures
 
     @staticmethod
     def _all(plan: TaskPlan, network: PyTree, batches: Any) -> dict[str, jax.Array]:
@@ -197,6 +229,19 @@ class _Judge:
             return judged(plan.loss, plan.right, run_network(network, batch, precision=precision)[0], batch)
 
         return jax.tree.map(lambda values: values.sum(), jax.lax.map(one, batches))
+
+
+def _course(plan: TaskPlan, feeds: Sequence[Feed], judge: _Judge) -> Course:
+    """The plan's stages for the loop."""
+    if plan.loss != "softmax":
+        raise SettingsError(f"a stage ends by its share of right classes, so the loss is softmax, not {plan.loss}")
+    judges = [judge.at(stage.check) for stage in plan.stages]
+
+    def told(network: PyTree, stage: int) -> dict[str, Figure]:
+        figures = judges[stage](network)
+        return {"stage_accuracy": figures["step_accuracy"], "stage_loss": figures["loss"]}
+
+    return Course(feeds=feeds, judge=told, promotion=plan.promotion)
 
 
 def _checks(path: Path) -> list[dict[str, Any]]:

@@ -98,6 +98,20 @@ def test_numbers_are_as_long_as_is_asked(kind: str) -> None:
     assert kind == "programs" or set(digits) == {3}
 
 
+def test_answers_are_written_backwards_where_that_is_wanted() -> None:
+    plain = ADDITIONS.ask(rng(), 20)
+    for question, asked in zip(replace(ADDITIONS, backwards=True).ask(rng(), 20), plain, strict=True):
+        assert question == (asked.text, asked.answer[::-1])
+
+
+def test_a_curriculum_begins_with_the_easiest_and_mixes_nothing_easier() -> None:
+    task = replace(ADDITIONS, easiest=Hardness(2), mixed=1.0)
+    assert {len(question.answer) for question in task.ask(rng(), 200)} == {2, 3, 4, 5}
+    assert [stage.asked.length for stage in stages(task, "naive")] == [2, 3, 4]
+    with pytest.raises(SettingsError, match="as hard as \\(2, 1\\) or harder"):
+        replace(task, current=Hardness(1))
+
+
 def test_mixed_questions_are_of_every_hardness() -> None:
     task = replace(ADDITIONS, mixed=0.5, current=Hardness(4))
     lengths = np.array([len(question.text.split("+")[0]) - len("print(") for question in task.ask(rng(), 800)])
@@ -125,7 +139,7 @@ def test_strategies_lead_from_easy_to_hard_as_the_paper_says() -> None:
         ({"hardest": Hardness(0, 1)}, "length must be 1 or more"),
         ({"hardest": Hardness(3, 11)}, "nesting is at most 10 for programs"),
         ({"kind": "copies", "hardest": Hardness(3, 2)}, "nesting is at most 1 for copies"),
-        ({"current": Hardness(4, 1)}, "at most as hard as \\(3, 2\\)"),
+        ({"current": Hardness(4, 1)}, "as \\(1, 1\\) or harder, and at most \\(3, 2\\); got \\(4, 1\\)"),
         ({"mixed": 1.5}, "mixed is a share"),
         ({"part": "exam"}, "part must be one of"),
         ({"row": 10}, "a row of 10 is too short"),

@@ -26,16 +26,14 @@ def _baseline(task: Execution) -> Stages:
 
 
 def _naive(task: Execution) -> Stages:
-    """Length grows from 1 to its end, then nesting by one, and length from 1 again."""
-    most = task.hardest
-    steps = [
-        Hardness(length, nesting) for nesting in range(1, most.nesting + 1) for length in range(1, most.length + 1)
-    ]
+    """Length grows from its least to its end, then nesting by one, and length from its least again."""
+    lengths, nestings = (range(least, most + 1) for least, most in zip(task.easiest, task.hardest, strict=True))
+    steps = [Hardness(length, nesting) for nesting in nestings for length in lengths]
     return tuple(replace(task, current=step, mixed=0.0) for step in steps)
 
 
 def _mixed(task: Execution) -> Stages:
-    """Length and nesting of each question are drawn, each from 1 to its end."""
+    """Length and nesting of each question are drawn, each from its least to its end."""
     return (replace(task, current=None, mixed=1.0),)
 
 

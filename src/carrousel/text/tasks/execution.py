@@ -14,6 +14,7 @@ from carrousel.text.tasks.rows import ALPHABET, ANSWERS, rows
 from carrousel.text.tasks.sequences import Sequences
 from carrousel.text.uniform import uniform
 
+EASIEST: Final = Hardness(1, 1)
 HARDEST: Final = Hardness(3, 2)
 
 
@@ -25,12 +26,16 @@ class Execution:
     """What is asked: `programs`, `additions` or `copies`."""
     hardest: Hardness = HARDEST
     """What is to be learned in the end; rows are so long that its longest question fits."""
+    easiest: Hardness = EASIEST
+    """What a curriculum begins with."""
     current: Hardness | None = None
-    """How hard questions are, from (1, 1) to the hardest; by default that."""
+    """How hard questions are, from the easiest to the hardest; by default that."""
     mixed: float = 0.0
-    """Share of the questions whose length and nesting are drawn each from 1 to the hardest instead."""
+    """Share of the questions whose length and nesting are drawn each from the easiest to the hardest instead."""
     reverse: bool = False
     """Whether questions are read from their end."""
+    backwards: bool = False
+    """Whether answers are written from their end, the digit of the ones first."""
     double: bool = False
     """Whether questions are read twice, with a semicolon between."""
     part: str = "train"
@@ -42,8 +47,10 @@ class Execution:
         check_hardness(self.kind, self.hardest)
         current = self.asked
         check_hardness(self.kind, current)
-        if any(now > last for now, last in zip(current, self.hardest, strict=True)):
-            raise SettingsError(f"questions are at most as hard as {tuple(self.hardest)}, got {tuple(current)}")
+        check_hardness(self.kind, self.easiest)
+        if not all(least <= now <= most for least, now, most in zip(self.easiest, current, self.hardest, strict=True)):
+            least, most = tuple(self.easiest), tuple(self.hardest)
+            raise SettingsError(f"questions are as hard as {least} or harder, and at most {most}; got {tuple(current)}")
         if not 0 <= self.mixed <= 1:
             raise SettingsError(f"mixed is a share from 0 to 1, got {self.mixed}")
         check_one_of(PARTS, part=self.part)
@@ -72,6 +79,11 @@ class Execution:
         return question * (1 + self.double) + self.double + 1 + answer
 
     @property
+    def longest_answer(self) -> int:
+        """Characters of the longest answer, its full stop among them."""
+        return KINDS[self.kind].longest(self.hardest)[1] + 1
+
+    @property
     def steps(self) -> int:
         """Steps of a row."""
         return self.longest if self.row is None else self.row
@@ -85,13 +97,13 @@ class Execution:
         return list(islice(self._questions(generator), count))
 
     def _questions(self, generator: np.random.Generator) -> Iterator[Question]:
-        drawn, current, hardest = uniform(generator), self.asked, self.hardest
+        drawn, current, bounds = uniform(generator), self.asked, tuple(zip(self.easiest, self.hardest, strict=True))
 
         def hardness() -> Hardness:
             if self.mixed and next(drawn) < self.mixed:
-                return Hardness(*(1 + int(next(drawn) * most) for most in hardest))
+                return Hardness(*(least + int(next(drawn) * (most + 1 - least)) for least, most in bounds))
             return current
 
         for text, answer in questions(self.kind, drawn, hardness, part=self.part):
             read = text[::-1] if self.reverse else text
-            yield Question(f"{read};{read}" if self.double else read, answer)
+            yield Question(f"{read};{read}" if self.double else read, answer[::-1] if self.backwards else answer)
