@@ -23,6 +23,14 @@ CONTENTS = {"a.txt": b"the cat sat\n" * 9000, "deep/b.txt": b"on a mat\n"}
 
 
 class Quiet(SimpleHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/moved":
+            self.send_response(302)
+            self.send_header("Location", "http://example.org/a")
+            self.end_headers()
+            return
+        super().do_GET()
+
     def log_message(self, *arguments):
         pass
 
@@ -118,8 +126,9 @@ def test_without_a_network_one_sentence_says_what_to_do(collection, tmp_path) ->
         fetch_collection(Collection(name="far", title="", licence="", source="", files=(far,)), tmp_path)
 
 
-@pytest.mark.parametrize("address", ["http://example.org/a", "file:///etc/passwd", "ftp://example.org/a"])
-def test_files_are_fetched_over_https_alone(tmp_path, address) -> None:
+@pytest.mark.parametrize("address", ["http://example.org/a", "file:///etc/passwd", "ftp://example.org/a", "/moved"])
+def test_files_are_fetched_over_https_alone(published, tmp_path, address) -> None:
+    address = address if ":" in address else published[1] + address
     file = DataFile(name="a", size=1, sha256="0" * 64, address=address)
     with pytest.raises(DataError, match="over https alone"):
         fetch_collection(Collection(name="a", title="", licence="", source="", files=(file,)), tmp_path)

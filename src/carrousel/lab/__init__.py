@@ -13,6 +13,7 @@ from carrousel.lab.claim import Claim
 
 CLAIMS: Final = MappingProxyType[str, str](
     {
+        "ngram-to-lstm": "carrousel.lab.ngram_to_lstm:CLAIM",
         "vanishing-gradient": "carrousel.lab.vanishing_gradient:CLAIM",
         "constant-error-carrousel": "carrousel.lab.constant_error_carrousel:CLAIM",
         "slide": "carrousel.lab.slide:SLIDE",
@@ -30,6 +31,7 @@ CLAIMS: Final = MappingProxyType[str, str](
         "bidirectional": "carrousel.lab.bidirectional:CLAIM",
         "variants": "carrousel.lab.variants:CLAIM",
         "agreement": "carrousel.lab.agreement:CLAIM",
+        "agreement-english": "carrousel.lab.agreement_english:CLAIM",
     }
 )
 """Name -> where the claim is, in the order of the notes."""

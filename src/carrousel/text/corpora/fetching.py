@@ -5,7 +5,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from carrousel.errors import DataError
 from carrousel.text.corpora.collection import BLOCK, DataFile
@@ -25,13 +25,10 @@ def fetch_file(file: DataFile, *, watch: Callable[[int], None]) -> bytes:
     Raises:
         DataError: the address cannot be reached, or something else lies there.
     """
-    address = file.address or ""
-    parts = urllib.parse.urlsplit(address)
-    if parts.scheme != "https" and (parts.scheme, parts.hostname in THIS_MACHINE) != ("http", True):
-        raise DataError(f"{file.name} is fetched over https alone, and its address is {address!r}")
+    address = _secure(file.address or "")
     request = urllib.request.Request(address, headers={"User-Agent": "carrousel"})  # noqa: S310 - checked above
     try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - checked above
+        with urllib.request.build_opener(_Secure).open(request, timeout=PATIENCE) as answer:
             return file.checked(_blocks(answer, watch), origin=address)
     except urllib.error.HTTPError as error:
         error.close()
@@ -40,6 +37,21 @@ def fetch_file(file: DataFile, *, watch: Callable[[int], None]) -> bytes:
         cause = getattr(error, "reason", error)
         reason = getattr(cause, "strerror", None) or cause
         raise DataError(f"{address} cannot be reached: {reason}; {_OTHERWISE}") from error
+
+
+def _secure(address: str) -> str:
+    parts = urllib.parse.urlsplit(address)
+    if parts.scheme != "https" and (parts.scheme, parts.hostname in THIS_MACHINE) != ("http", True):
+        raise DataError(f"files are fetched over https alone, and {address!r} is another kind of address")
+    return address
+
+
+class _Secure(urllib.request.HTTPRedirectHandler):
+    """Follows to other addresses of the same kind."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+        """The request for the new address."""
+        return super().redirect_request(req, fp, code, msg, headers, _secure(newurl))
 
 
 _OTHERWISE: Final = "fetch it where it can be reached, and give the file by --from"
