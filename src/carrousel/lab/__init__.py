@@ -23,6 +23,8 @@ CLAIMS: Final = MappingProxyType[str, str](
         "hochreiter-6": "carrousel.lab.hochreiter.claims:ORDER",
         "adding": "carrousel.lab.adding:ADDING",
         "continual": "carrousel.lab.continual:CONTINUAL",
+        "copy-parity-brackets": "carrousel.lab.memory_tasks:MEMORY_TASKS",
+        "digits": "carrousel.lab.digits:DIGITS",
         "agreement": "carrousel.lab.agreement:CLAIM",
     }
 )
