@@ -32,3 +32,17 @@ def test_a_forget_gate_keeps_an_endless_stream_apart(tmp_path) -> None:
     with_gate, without = report.figures["runs"]
     assert with_gate["outer"] > 0.9
     assert without["outer"] < 0.7
+
+
+def test_brackets_are_learned_and_copying_gets_under_way(tmp_path) -> None:
+    report = small("copy-parity-brackets", tmp_path)
+    copying, brackets = report.figures.values()
+    assert brackets["accuracy"][0] > 0.9
+    assert brackets["longer"][0] > 0.7
+    assert copying["accuracy"][0] > 0.5
+
+
+def test_digits_are_read_row_by_row(data, tmp_path) -> None:
+    bench = Workbench(folder=tmp_path, seeds=(1,), scale="reduced", data=data)
+    lstm, _ = find_claim("digits").run(bench).figures["runs"]
+    assert lstm["accuracy"] > 0.5

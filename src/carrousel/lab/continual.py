@@ -27,10 +27,10 @@ NETS: Final = (
 STREAMS: Final = 32
 
 
-def trial(*, updates: int) -> Trial:
-    """Streams of whole strings, about 100 symbols an update; the state goes on from each to the next."""
+def trial(*, length: int, updates: int) -> Trial:
+    """Streams of whole strings, at most `length` symbols an update; the state goes on from each to the next."""
     return Trial(
-        task=ContinualReber(length=100, ends="whole"),
+        task=ContinualReber(length=length, ends="whole"),
         loss="softmax",
         right=most_probable,
         criterion=Criterion(),
@@ -69,7 +69,8 @@ def followed(plan: TaskPlan, network: Any, *, steps: int) -> dict[str, Any]:
 
 def run(bench: Workbench) -> Report:
     """Train both nets on streams, and follow them through long ones."""
-    how, steps = trial(updates=bench.pick(3000, 160)), bench.pick(10_000, 500)
+    how = trial(length=bench.pick(100, 50), updates=bench.pick(3000, 250))
+    steps = bench.pick(10_000, 500)
     rows: list[dict[str, Any]] = []
     curves: dict[str, list[tuple[float, float]]] = {}
     for net in NETS:

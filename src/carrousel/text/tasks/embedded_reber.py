@@ -128,7 +128,7 @@ class ContinualReber:
         check_one_of(("next", "legal"), target=self.target)
         check_one_of(("anywhere", "whole"), ends=self.ends)
         if self.ends == "whole":
-            check_least(100, length=self.length)
+            check_least(50, length=self.length)
 
     @property
     def inputs(self) -> int:
