@@ -57,10 +57,14 @@ class Trie:
         wanted = tokens.astype(known.dtype)
         place = first - 1
         step = 1 << int((last - place).max()).bit_length()
+        probe, token = np.empty_like(place), np.empty_like(wanted)
         while step > 1:
             step >>= 1
-            probe = np.minimum(place + step, last)
-            np.copyto(place, probe, where=known.take(probe) <= wanted)
+            np.minimum(np.add(place, step, out=probe), last, out=probe)
+            before = known.take(probe, out=token, mode="clip") <= wanted
+            probe -= place  # going there by a product: a choice by a mask takes twice as long
+            probe *= before
+            place += probe
         found = place >= first
         found &= known.take(place) == wanted
         return np.where(found, place, ABSENT)
