@@ -23,17 +23,17 @@ CLAIMS: Final = MappingProxyType[str, str](
         "hochreiter-4-5": "carrousel.lab.hochreiter.claims:PAIRS",
         "hochreiter-6": "carrousel.lab.hochreiter.claims:ORDER",
         "adding": "carrousel.lab.adding:ADDING",
-        "hessian-free": "carrousel.lab.hessian_free:CLAIM",
         "continual": "carrousel.lab.continual:CONTINUAL",
         "copy-parity-brackets": "carrousel.lab.memory_tasks:MEMORY_TASKS",
         "digits": "carrousel.lab.digits:DIGITS",
-        "agreement-english": "carrousel.lab.agreement_english:CLAIM",
+        "hessian-free": "carrousel.lab.hessian_free:CLAIM",
         "learning-to-execute": "carrousel.lab.learning_to_execute:CLAIM",
         "phased-lstm": "carrousel.lab.phased_lstm:CLAIM",
         "skip-rnn": "carrousel.lab.skip_rnn:CLAIM",
         "bidirectional": "carrousel.lab.bidirectional:CLAIM",
         "variants": "carrousel.lab.variants:CLAIM",
         "agreement": "carrousel.lab.agreement:CLAIM",
+        "agreement-english": "carrousel.lab.agreement_english:CLAIM",
     }
 )
 """Name -> where the claim is, in the order of the notes."""
