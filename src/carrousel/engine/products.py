@@ -20,7 +20,7 @@ from carrousel.engine.trace import Op
 
 Kind = type[Namespace]
 
-MANY = 1024
+MANY = 384
 """From so many summed rows on, a weight gradient's transposes cost less than they save."""
 
 
