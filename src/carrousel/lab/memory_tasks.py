@@ -105,8 +105,9 @@ def run(bench: Workbench) -> Report:
     )
     figures = {
         f"{task}; {net}": {
-            "solved": [r.solved for r in found],
-            "sequences": [r.sequences for r in found],
+            "solved": [each.solved for each in found],
+            "sequences": [each.sequences for each in found],
+            "accuracy": [each.checks[-1]["accuracy"] for each in found],
             "longer": held[task, net],
         }
         for (task, net), found in runs.items()

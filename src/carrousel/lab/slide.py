@@ -173,7 +173,7 @@ def _findings(runs: Runs, prompts: Sequence[Sequence[Any]], old: Sequence[Outcom
                 + (f"; median {median(solved):,.0f} sequences to 200 right ones in a row" if solved else ""),
                 published="remembers",
                 verdict="agrees" if len(solved) == len(old) else "in part" if solved else "disagrees",
-                because="outputs' errors of t - y, learning rate 1; 0.1 and 0.3, and the loss on all steps, were tried in vain",
+                because="outputs' errors of t - y, learning rate 1; 0.1, and the loss on all steps, were tried in vain",
             )
         )
     return found

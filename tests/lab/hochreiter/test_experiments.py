@@ -6,7 +6,8 @@ import jax.numpy as jnp
 import pytest
 
 from carrousel.lab import find_claim
-from carrousel.lab.hochreiter.experiment import network_of
+from carrousel.lab.hochreiter.claims import report
+from carrousel.lab.hochreiter.experiment import Outcome, network_of
 from carrousel.lab.hochreiter.table import (
     embedded_reber,
     legal_on_top,
@@ -62,14 +63,47 @@ def test_a_string_is_right_when_what_may_come_is_on_top_at_every_step_that_count
     assert legal_on_top(answers, classes).tolist() == [True]
 
 
+def outcome(sequences, *, solved=True, accuracy=1.0):
+    return Outcome(solved=solved, sequences=sequences, checks=[], fresh={"accuracy": accuracy, "error": 0.0})
+
+
+@pytest.mark.parametrize(
+    ("sequences", "given_up", "verdict", "says"),
+    [
+        ([10_000, 30_000, 50_000], 0, "agrees", "median of all 3 seeds 30,000"),
+        (
+            [10_000, 130_000, 150_000],
+            0,
+            "disagrees",
+            "after 10,000 to 150,000 sequences; median of all 3 seeds 130,000",
+        ),
+        (
+            [10_000, 30_000],
+            1,
+            "in part",
+            "2 of 3 solved, after 10,000 to 30,000 sequences; median of all 3 seeds 30,000",
+        ),
+        ([10_000], 2, "disagrees", "1 of 3 solved, after 10,000 to 10,000 sequences; given up after 100,000"),
+    ],
+)
+def test_the_median_of_all_seeds_decides_and_one_given_up_is_told(sequences, given_up, verdict, says) -> None:
+    experiment = two_classes("3a", limit=100_000, published=39_850)
+    found = [outcome(n) for n in sequences] + [outcome(100_000, solved=False, accuracy=0.5)] * given_up
+    made = report([experiment], [found], range(1, 4)).findings[0]
+    assert made.verdict == verdict
+    assert says in made.ours
+
+
 @pytest.mark.parametrize(
     ("name", "error"),
     [
         ("hochreiter-1", 0.25),
         ("hochreiter-2", 0.01),
         ("hochreiter-3", 0.06),
+        ("hochreiter-3c", 0.06),
         ("hochreiter-4-5", 0.1),
         ("hochreiter-6", 0.1),
+        ("hochreiter-6b", 0.15),
     ],
 )
 def test_a_claim_in_its_small_form_learns(name, error, tmp_path) -> None:

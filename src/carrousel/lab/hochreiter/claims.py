@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from statistics import median
 
@@ -47,18 +48,21 @@ def report(experiments: Sequence[Experiment], outcomes: Sequence[Sequence[Outcom
 
 
 def _findings(experiment: Experiment, found: Sequence[Outcome]) -> list[Finding]:
-    solved = [outcome.sequences for outcome in found if outcome.solved]
+    """One that was given up counts as longer than all others in the median."""
+    solved = sorted(outcome.sequences for outcome in found if outcome.solved)
     told = f"{len(solved)} of {len(found)} solved"
     if solved:
-        told += f"; median {median(solved):,.0f} sequences ({min(solved):,} to {max(solved):,})"
+        told += f", after {solved[0]:,} to {solved[-1]:,} sequences"
+    if 2 * len(solved) > len(found):
+        told += f"; median of all {len(found)} seeds {_middle(found):,.0f}"
     if len(solved) < len(found):
-        told += f"; the others given up after {experiment.limit:,}"
+        told += f"; given up after {experiment.limit:,}"
     made = [
         Finding(
             what=f"{experiment.name}: sequences to success",
             ours=told,
             published=f"mean {experiment.published:,.0f}" if experiment.published else "",
-            verdict=_verdict(experiment, solved, len(found)),
+            verdict=_verdict(experiment, solved, found),
             because=experiment.remark,
         )
     ]
@@ -77,12 +81,17 @@ def _findings(experiment: Experiment, found: Sequence[Outcome]) -> list[Finding]
     return made
 
 
-def _verdict(experiment: Experiment, solved: Sequence[int], count: int) -> Verdict:
+def _middle(found: Sequence[Outcome]) -> float:
+    return median(outcome.sequences if outcome.solved else math.inf for outcome in found)
+
+
+def _verdict(experiment: Experiment, solved: Sequence[int], found: Sequence[Outcome]) -> Verdict:
+    count = len(found)
     if experiment.published is None:
         return "no figure"
     if 2 * len(solved) <= count:
         return "disagrees" if not solved or experiment.limit >= experiment.published else "in part"
-    near = median(solved) <= NEAR * experiment.published
+    near = _middle(found) <= NEAR * experiment.published
     return ("agrees" if len(solved) == count else "in part") if near else "disagrees"
 
 
@@ -135,22 +144,34 @@ SEQUENCES = Claim(
 )
 CLASSES = Claim(
     name="hochreiter-3",
-    title="LSTM ignores 100 steps of noise, and learns from noisy targets",
-    source=f"{PAPER}, experiments 3a, 3b, 3c",
-    says="T = 100, 3 elements: 39,850 sequences (3a), 43,250 with noise on the signal (3b), 269,650 with noise on the "
-    "targets (3c), and few errors afterwards.",
+    title="LSTM ignores 100 steps of noise",
+    source=f"{PAPER}, experiments 3a and 3b",
+    says="T = 100, 3 elements: 39,850 sequences (3a), 43,250 with noise on the signal (3b), and few errors afterwards.",
     protocol=NET + "3 blocks of 1, 102 weights. Success (the paper's ST2): of 256 others none wrong and a mean error "
-    "below 0.01 (3a), fewer than 6 wrong and below 0.04 (3b), none wrong and below 0.015 (3c). " + ASKED,
+    "below 0.01 (3a), fewer than 6 wrong and below 0.04 (3b). " + ASKED,
     run=_runs(
         [
             two_classes("3a", limit=400_000, published=39_850, wrong=0.000195),
             two_classes("3b", limit=400_000, published=43_250, wrong=0.00828),
-            two_classes("3c", limit=900_000, published=269_650, wrong=0.00558),
         ],
         [two_classes("3b", length=12, limit=12_000)],
     ),
     seeds=5,
-    minutes=20,
+    minutes=8,
+)
+NOISY_TARGETS = Claim(
+    name="hochreiter-3c",
+    title="LSTM learns an average that it never sees, 100 steps later",
+    source=f"{PAPER}, experiment 3c",
+    says="T = 100, 3 elements, targets 0.2 and 0.8 with noise of variance 0.1 on them: 269,650 sequences.",
+    protocol=NET + "3 blocks of 1, 102 weights. Success: of 256 others, judged by clean targets, none is off by 0.1 "
+    "and the mean error is below 0.015. " + ASKED,
+    run=_runs(
+        [two_classes("3c", limit=900_000, published=269_650, wrong=0.00558)],
+        [two_classes("3c", length=5, limit=60_000)],
+    ),
+    seeds=5,
+    minutes=14,
 )
 PAIRS = Claim(
     name="hochreiter-4-5",
@@ -178,12 +199,22 @@ ORDER = Claim(
     + "6a: 2 blocks of 2, 156 weights; 6b: 3 blocks of 2, 308. Success: the last 2,000 all within 0.3 and a "
     "mean error below 0.1. 6b with outputs' errors of t - y is ours. " + ASKED,
     run=_runs(
-        [
-            temporal_order(2, limit=320_000, published=31_390),
-            temporal_order(3, limit=200_000, published=571_100, loss="logistic"),
-        ],
+        [temporal_order(2, limit=320_000, published=31_390)],
         [temporal_order(2, length=20, limit=20_000)],
     ),
     seeds=5,
-    minutes=12,
+    minutes=3,
+)
+ORDER_OF_THREE = Claim(
+    name="hochreiter-6b",
+    title="LSTM tells the order of three symbols far apart",
+    source=f"{PAPER}, experiment 6b",
+    says="571,100 sequences.",
+    protocol=NET + "3 blocks of 2, 308 weights. Success: the last 2,000 all within 0.3 and a mean error below 0.1. "
+    "What runs has outputs' errors of t - y in the place of the paper's squared error. " + ASKED,
+    run=_runs(
+        [temporal_order(3, limit=200_000, published=571_100, loss="logistic")],
+        [temporal_order(3, length=20, limit=10_000, loss="logistic")],
+    ),
+    minutes=6,
 )
