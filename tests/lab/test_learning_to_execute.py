@@ -20,7 +20,7 @@ def test_the_notes_program_prints_what_the_notes_say(report):
 
 def test_a_network_learns_to_execute_unseen_programs_better_than_by_guessing(report):
     found = report.figures["programs"]["combined-1"]
-    assert found["characters"] > 0.45  # the full stop alone, which ends every answer, is less than a third
+    assert found["characters"] > report.figures["guessed"] + 0.03
     assert 0 <= found["exact"] <= found["free"] <= 1
     assert set(report.figures["notes"]) == {"combined-1"}
 

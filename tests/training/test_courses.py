@@ -30,6 +30,7 @@ def plan(strategy="combined", **changes):
         loss="softmax",
         right=most_probable,
         training=TrainingSettings(average="tokens", **how),
+        block=64,
         updates=20,
         test=32,
         stages=[Stage(stage, replace(stage, part="valid", mixed=0.0)) for stage in stages(TASK, strategy)],

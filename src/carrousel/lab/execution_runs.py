@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +113,29 @@ def examine(network: Any, task: Execution, size: Size, seed: int) -> Examined:
     answers = free_answers(network, [question.text for question in asked], most=test.longest_answer)
     exact, free = compared(asked, answers)
     return Examined(characters=float(told["step_accuracy"]), exact=exact, free=free)
+
+
+def guessed(task: Execution, *, count: int) -> float:
+    """The share of characters that is right without reading a question.
+
+    It is the character that most often follows what the answer begins with, counted in `count` questions of training
+    and tried on as many of the test: what a network has to beat to have learned anything of programs.
+    """
+    follows: dict[str, Counter[str]] = {}
+    for answer, place, character in _characters(replace(task, part="train"), count):
+        follows.setdefault(answer[:place], Counter())[character] += 1
+    tried = list(_characters(replace(task, part="test"), count))
+    hits = [
+        begun in follows and follows[begun].most_common(1)[0][0] == character
+        for begun, character in ((answer[:place], character) for answer, place, character in tried)
+    ]
+    return sum(hits) / len(hits)
+
+
+def _characters(task: Execution, count: int) -> Iterator[tuple[str, int, str]]:
+    """Every character of some answers, with its answer and place; the end is one."""
+    for _, answer in replace(task, current=None, mixed=0.0).ask(np.random.default_rng(11), count):
+        yield from ((answer, place, character) for place, character in enumerate(f"{answer}."))
 
 
 def compared(asked: Sequence[Question], answers: Sequence[str]) -> tuple[float, float]:
