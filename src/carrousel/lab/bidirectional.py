@@ -110,15 +110,15 @@ def _findings(losses: dict[str, list[float]]) -> list[Finding]:
             verdict="agrees" if two.max() < 0.2 and one.min() > 0.9 else "disagrees",
         )
     ]
-    for of in late:
-        made.append(
-            Finding(
-                what="the same, one direction whose answers come as late as the future that they need",
-                ours=f"{of.mean():.3f}",
-                published="a delay helps one direction where the needed future is short and known",
-                verdict="agrees" if of.max() < 0.2 else "disagrees",
-            )
+    made += [
+        Finding(
+            what="the same, one direction whose answers come as late as the future that they need",
+            ours=f"{of.mean():.3f}",
+            published="a delay helps one direction where the needed future is short and known",
+            verdict="agrees" if of.max() < 0.2 else "disagrees",
         )
+        for of in late
+    ]
     return made
 
 
