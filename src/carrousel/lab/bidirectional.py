@@ -72,9 +72,10 @@ def tag_plan(way: Way, *, checks: int, seed: int) -> TaskPlan:
 
 def _run(bench: Workbench) -> Report:
     checks = bench.pick(10, 3)
-    losses: dict[str, list[float]] = {name: [] for name in WAYS}
+    ways = bench.pick(list(WAYS), list(WAYS)[:2])
+    losses: dict[str, list[float]] = {name: [] for name in ways}
     curves, rows = {}, []
-    for name in bench.each(list(WAYS), "way"):
+    for name in bench.each(ways, "way"):
         for seed in bench.seeds:
             plan = tag_plan(WAYS[name], checks=checks, seed=seed)
             run = bench.train(f"{'-'.join(name.replace(',', '').split())}-{seed}", plan)
@@ -100,21 +101,25 @@ def _run(bench: Workbench) -> Report:
 
 
 def _findings(losses: dict[str, list[float]]) -> list[Finding]:
-    one, two, late = (np.array(losses[name]) for name in WAYS)
-    return [
+    one, two, *late = (np.array(of) for of in losses.values())
+    made = [
         Finding(
             what="tags that depend on the future, bits a tag (1 is what the past leaves open)",
             ours=f"two directions {two.mean():.3f}, one direction {one.mean():.3f}, of about as many numbers",
             published="a network that reads from both ends sees past and future of every step",
             verdict="agrees" if two.max() < 0.2 and one.min() > 0.9 else "disagrees",
-        ),
+        )
+    ]
+    made += [
         Finding(
             what="the same, one direction whose answers come as late as the future that they need",
-            ours=f"{late.mean():.3f}",
+            ours=f"{of.mean():.3f}",
             published="a delay helps one direction where the needed future is short and known",
-            verdict="agrees" if late.max() < 0.2 else "disagrees",
-        ),
+            verdict="agrees" if of.max() < 0.2 else "disagrees",
+        )
+        for of in late
     ]
+    return made
 
 
 CLAIM = Claim(
