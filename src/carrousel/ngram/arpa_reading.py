@@ -148,5 +148,5 @@ def _rows(database: Database, order: int) -> list[Rows]:
             columns += f", CASE WHEN a.w0 = {END} THEN CAST(0 AS FLOAT) ELSE a.b END AS b, coalesce(h.n, 0) AS n"
             joined = f" LEFT JOIN h{k + 1} h ON {shifted(k + 1, 'h', 'a')}"
         count = database.row(f"SELECT count(*) FROM a{k}")[0]
-        rows.append(Rows(query=f"{columns} FROM a{k} a{joined}", count=count))
+        rows.append(Rows(query=f"{columns} FROM a{k} a{joined}", count=count, tables=(f"a{k}", f"h{k + 1}")))
     return rows

@@ -16,6 +16,8 @@ _GROUP: Final = 4
 """Digits that are looked up together."""
 _NUMBER: Final = 4 + DECIMALS
 """Bytes of a number: a sign, two digits, a point, decimals."""
+WIDTHS: Final = (6, 10, 16)
+"""Bytes that words are given in a block of lines, the fewest that hold them, up to the longest there are."""
 LONGEST: Final = 32
 """Bytes of a word up to which its line is made together with others."""
 
@@ -39,11 +41,11 @@ class ArpaText:
     """Turns n-grams into lines."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._names = [name.encode() for name in names]
-        self._lengths = np.fromiter(map(len, self._names), np.int64, len(self._names))
+        self._names = names
+        self._lengths = np.fromiter((len(name.encode()) for name in names), np.int64, len(names))
         width = min(int(self._lengths.max()), LONGEST)
-        table = np.array([name[:width] for name in self._names], f"S{width}")
-        self._tables = {size: table.astype(f"S{size}") for size in {*range(4, width, 4), width}}
+        table = np.array([name.encode()[:width] for name in names], f"S{width}")
+        self._tables = {size: table.astype(f"S{size}") for size in WIDTHS if size < width} | {width: table}
 
     def lines(
         self,
@@ -79,7 +81,7 @@ class ArpaText:
         start = 0
         for place in odd.tolist():
             yield _unpadded(rows[start:place])
-            gram = b" ".join(self._names[column[place]] for column in words)
+            gram = " ".join(self._names[column[place]] for column in words).encode()
             log, *weight = (
                 _unpadded(numbers(values[place : place + 1])) for values in (logs, weights) if values is not None
             )

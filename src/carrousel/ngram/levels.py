@@ -24,6 +24,8 @@ class Rows:
     how many n-grams continue it, n."""
     count: int
     """How many there are."""
+    tables: tuple[str, ...]
+    """Of which the query is the last use."""
 
 
 def estimated_rows(engine: Engine, order: int, once: Mapping[int, float]) -> list[Rows]:
@@ -45,7 +47,7 @@ def estimated_rows(engine: Engine, order: int, once: Mapping[int, float]) -> lis
             columns += f", {_logarithm(f'coalesce(h.g, {g})')} AS b, coalesce(h.n, {n}) AS n"
         joined = f" LEFT JOIN h{k + 1} h ON {shifted(k + 1, 'h', 'p')}" if k < order else ""
         count = engine.row(f"SELECT count(*) FROM p{k}")[0]
-        found.append(Rows(query=f"{columns} FROM p{k} p{joined}", count=count))
+        found.append(Rows(query=f"{columns} FROM p{k} p{joined}", count=count, tables=(f"p{k}", f"h{k + 1}")))
     return found
 
 
@@ -93,6 +95,7 @@ def _write_unigrams(engine: Engine, rows: Sequence[Rows], writer: ArrayWriter, t
         writer.write("1.weights", weights)
         writer.write("1.starts", _checked(np.cumsum(numbers), rows[1].count))
     database.drop("g1")
+    engine.drop(*rows[0].tables)
 
 
 def _write_level(engine: Engine, k: int, rows: Sequence[Rows], writer: ArrayWriter, tokens: int) -> None:
@@ -113,6 +116,7 @@ def _write_level(engine: Engine, k: int, rows: Sequence[Rows], writer: ArrayWrit
     if not highest:
         _checked(np.array([start]), rows[k].count)
     database.drop(f"g{k}")
+    engine.drop(*rows[k - 1].tables)
 
 
 def _checked(starts: np.ndarray, count: int) -> np.ndarray:
