@@ -26,6 +26,7 @@ from carrousel.text.tasks import (
     Sines,
     Slide,
     Spikes,
+    Surrounded,
     TemporalOrder,
     TwoClasses,
     TwoSequences,
@@ -70,6 +71,7 @@ TASKS = [
     Sines(step=0.5),
     Execution(),
     Execution(kind="additions", hardest=Hardness(4, 1), current=Hardness(2, 1), mixed=0.3, reverse=True),
+    Surrounded(delay=1),
 ]
 
 
