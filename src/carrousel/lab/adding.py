@@ -38,11 +38,11 @@ def trial(length: int, *, updates: int) -> Trial:
 
 def run(bench: Workbench) -> Report:
     """LSTM at growing lengths, and a plain RNN at the shortest."""
-    lengths, most = bench.pick((100, 200, 400), (20,)), bench.pick(4000, 400)
+    lengths, limits = bench.pick((100, 200, 400), (20,)), bench.pick({"lstm": 4000, "elman": 1500}, {})
     cases: list[tuple[int, Net, list[Learned]]] = []
     for length in lengths:
         for net in (lstm(length), PLAIN) if length == lengths[0] else (lstm(length),):
-            plans = [plan_of(net, trial(length, updates=most), seed=seed) for seed in bench.seeds]
+            plans = [plan_of(net, trial(length, updates=limits.get(net.cell, 400)), seed=seed) for seed in bench.seeds]
             found = [bench.train(f"{net.cell}-{length}-{plan.training.seed}", plan) for plan in plans]
             cases.append((length, net, found))
     chance = Adding(length=lengths[0]).chance
@@ -85,8 +85,9 @@ ADDING: Final = Claim(
     source="After Hochreiter & Schmidhuber 1997, experiment 4; in the form of Le, Jaitly & Hinton 2015",
     says="Among T random numbers from 0 to 1 two are marked; their sum is due at the end. Always answering the mean "
     "gives a squared error of 1/6.",
-    protocol="32 units, Adam 0.005, 32 sequences an update, clip 1, at most 128,000 sequences. Solved: squared error "
-    "on 256 test sequences below a hundredth of the targets' variance, 0.00167 (the criterion of Campos et al. 2018).",
+    protocol="32 units, Adam 0.005, 32 sequences an update, clip 1, at most 128,000 sequences, the RNN 48,000. Solved: "
+    "squared error on 256 test sequences below a hundredth of the targets' variance, 0.00167 (as in Campos et al. "
+    "2018).",
     run=run,
     minutes=9,
 )
