@@ -43,7 +43,7 @@ class Contest:
     """All that there are, where an update sees them all; otherwise each draws its own."""
     small_batch: int | None = None
     """Sequences of an update of descent, where that is another number."""
-    updates: int = 150
+    updates: int = 120
     """Hessian-free updates at most."""
     test: int = 64
     """Sequences of a check, where the criterion asks for one."""
@@ -70,7 +70,9 @@ def slide_contest(lag: int, **changes: Any) -> Contest:
         criterion=Criterion(recent=2),
         hessian_free=settings,
         variants={
-            "no structural damping": replace(settings, structural=0.0),
+            "structural 0": replace(settings, structural=0.0),
+            "structural 0.03": replace(settings, structural=0.03),
+            "damping 0.03": replace(settings, damping=0.03),
             "stopped by progress": replace(settings, stopping="progress"),
         },
         hidden=30,
@@ -92,7 +94,8 @@ def memory_contest(delay: int, **changes: Any) -> Contest:
         task=task,
         right=most_probable,
         criterion=Criterion(recent=32),
-        hessian_free=HessianFree(damping=0.001, iterations=200),
+        hessian_free=HessianFree(damping=0.001, structural=0.03, iterations=200),
+        variants={"structural 0.3": HessianFree(damping=0.001, structural=0.3, iterations=200)},
         hidden=50,
         batch=32,
         sequences=replace(drawn, inputs=inputs, targets=targets),
@@ -108,7 +111,7 @@ def order_contest(length: int, **changes: Any) -> Contest:
         task=TemporalOrder(length=length, order=2, form="2011"),
         right=most_probable,
         criterion=Criterion(test_wrong=10),
-        hessian_free=HessianFree(damping=0.03, iterations=100, curvature=100),
+        hessian_free=HessianFree(damping=0.03, structural=0.03, iterations=100, curvature=100),
         hidden=50,
         batch=400,
         small_batch=20,
