@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from carrousel.errors import SettingsError
+from carrousel.layers import Zoneout
 from carrousel.models import SequenceModel
 from carrousel.text.tasks import Slide
 from carrousel.training.criteria import Criterion
@@ -29,6 +30,11 @@ PLAN = TaskPlan(
     criterion=Criterion(recent=16, test_wrong=0),
     hessian_free=HessianFree(iterations=20, curvature=6),
 )
+
+
+def wrapped(*wrappers, **how):
+    key = jax.random.key(1)
+    return SequenceModel("elman", inputs=3, outputs=3, hidden=4, wrappers=wrappers, key=key, **how)
 
 
 def train(plan, folder, stop=lambda: False, **how):
@@ -67,10 +73,8 @@ def test_a_run_that_was_stopped_and_resumed_ends_with_the_same_bits(learned, tmp
         ({"carried": True}, "the state cannot be carried"),
         ({"training": replace(PLAN.training, precision="mixed")}, "no mixed precision"),
         ({"training": replace(PLAN.training, batch=4)}, "a batch of 4, got 6"),
-        (
-            {"network": SequenceModel("elman", inputs=3, outputs=3, hidden=4, dropout=0.5, key=jax.random.key(1))},
-            "dropout has to be 0",
-        ),
+        ({"network": wrapped(dropout=0.5)}, "dropout has to be 0"),
+        ({"network": wrapped(Zoneout(0.1))}, "no wrapper may draw"),
         ({"network": NETWORK.stack}, "trains a SequenceModel, got Stack"),
     ],
 )

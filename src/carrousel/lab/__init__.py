@@ -29,7 +29,7 @@ CLAIMS: Final = MappingProxyType[str, str](
         "timing": "carrousel.lab.timing:TIMING",
         "copy-parity-brackets": "carrousel.lab.memory_tasks:MEMORY_TASKS",
         "digits": "carrousel.lab.digits:DIGITS",
-        "hessian-free": "carrousel.lab.hessian_free:CLAIM",
+        "hessian-free": "carrousel.lab.hessian_free.claim:CLAIM",
         "learning-to-execute": "carrousel.lab.learning_to_execute:CLAIM",
         "phased-lstm": "carrousel.lab.phased_lstm:CLAIM",
         "skip-rnn": "carrousel.lab.skip_rnn:CLAIM",

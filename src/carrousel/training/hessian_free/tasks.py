@@ -7,7 +7,9 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import PyTree
 
+from carrousel.engine import plan_cell
 from carrousel.errors import SettingsError
+from carrousel.layers import Bidirectional, Recurrent
 from carrousel.layers import trained as learns
 from carrousel.models import SequenceModel
 from carrousel.training.hessian_free.curvature import Problem
@@ -28,8 +30,10 @@ def check_fits(settings: HessianFree, network: Any, training: TrainingSettings, 
     """
     if not isinstance(network, SequenceModel):
         raise SettingsError(f"Hessian-free optimisation of tasks trains a SequenceModel, got {type(network).__name__}")
-    if any(network.stack.dropout):
-        raise SettingsError("Hessian-free optimisation needs the same loss at every look, so dropout has to be 0")
+    if any(network.stack.dropout) or any(map(_draws, network.layers)):
+        raise SettingsError(
+            "Hessian-free optimisation needs the same loss at every look, so dropout has to be 0 and no wrapper may draw"
+        )
     if carried:
         raise SettingsError("Hessian-free optimisation reads whole sequences, so the state cannot be carried")
     if training.averaging != "never" or training.precision != "float32" or training.weight_decay:
@@ -39,6 +43,14 @@ def check_fits(settings: HessianFree, network: Any, training: TrainingSettings, 
         )
     if settings.curvature > training.batch:
         raise SettingsError(f"curvature counts sequences of a batch of {training.batch}, got {settings.curvature}")
+
+
+def _draws(layer: Recurrent | Bidirectional) -> bool:
+    """Whether a layer draws anything in training."""
+    if isinstance(layer, Bidirectional):
+        return _draws(layer.forward) or _draws(layer.backward)
+    cell = layer.cell.wrapped(layer.wrappers, training=True)
+    return bool(plan_cell(cell, inputs=layer.inputs, hidden=layer.hidden, dtype=layer.dtype).trace.masks)
 
 
 def updates_on_tasks(network: SequenceModel, loss: LossName, right: Right, settings: HessianFree) -> Updating:

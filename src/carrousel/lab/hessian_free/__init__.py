@@ -1,0 +1,1 @@
+"""Hessian-free optimisation against descent: the tasks, the runs, the report."""
