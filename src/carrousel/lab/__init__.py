@@ -36,6 +36,7 @@ CLAIMS: Final = MappingProxyType[str, str](
         "bidirectional": "carrousel.lab.bidirectional:CLAIM",
         "variants": "carrousel.lab.variants:CLAIM",
         "agreement": "carrousel.lab.agreement:CLAIM",
+        "cell-state": "carrousel.lab.cell_state:CLAIM",
         "agreement-english": "carrousel.lab.agreement_english:CLAIM",
     }
 )

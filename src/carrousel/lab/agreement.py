@@ -33,8 +33,7 @@ Result = Mapping[str, Any]
 
 def run(bench: Workbench) -> Report:
     """Train the models, ask them about the pairs, and see where each fails."""
-    text = agreement(bench.pick(50_000, 4000))
-    train, valid = hold_out(text)
+    train, valid = sentences(bench)
     pairs = agreement_pairs(each=bench.pick(500, 60), sentences=bench.pick(100_000, 2500))
     results: dict[str, list[Result]] = {NGRAM: [_of_ngrams(bench, train, valid, pairs)]}
     for name in bench.pick(tuple(NETWORKS), ("LSTM",)):
@@ -49,12 +48,22 @@ def run(bench: Workbench) -> Report:
     )
 
 
+def sentences(bench: Workbench) -> tuple[Text, Text]:
+    """Sentences of the grammar to learn from, and the last of them for validation."""
+    return hold_out(agreement(bench.pick(50_000, 4000)))
+
+
 def _of_ngrams(bench: Workbench, train: Text, valid: Text, pairs: Sequence[MinimalPair]) -> Result:
     settings = NgramSettings(order=5, discount_fallback=True)
     return _kept(bench, "5-gram", lambda: ngrams(bench, "5-gram", settings, UnitSettings(), train), valid, pairs)
 
 
 def _of_network(bench: Workbench, cell: str, seed: int, texts: Texts, pairs: Sequence[MinimalPair]) -> Result:
+    return _kept(bench, f"{cell}-{seed}", lambda: network_of(bench, cell, seed, texts), texts.valid, pairs)
+
+
+def network_of(bench: Workbench, cell: str, seed: int, texts: Texts) -> Model:
+    """A network of one layer that is trained on the sentences."""
     settings = {
         "tokenizer": "word",
         "cell": cell,
@@ -70,8 +79,7 @@ def _of_network(bench: Workbench, cell: str, seed: int, texts: Texts, pairs: Seq
         "average": "tokens",
         "seed": seed,
     }
-    name = f"{cell}-{seed}"
-    return _kept(bench, name, lambda: network(bench, name, settings, lambda: texts), texts.valid, pairs)
+    return network(bench, f"{cell}-{seed}", settings, lambda: texts)
 
 
 def _kept(bench: Workbench, name: str, model: Callable[[], Model], valid: Text, pairs: Sequence[MinimalPair]) -> Result:
