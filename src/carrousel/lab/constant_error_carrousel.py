@@ -20,6 +20,8 @@ from carrousel.layers import Recurrent
 from carrousel.pages import Curves
 
 STEPS: Final = 1000
+SMALLEST: Final = -8.0
+"""Logarithm of the smallest size that the plot shows."""
 
 
 class Net(NamedTuple):
@@ -169,12 +171,14 @@ def _cosines(nets: list[Compared]) -> Table:
 
 
 def _plot(flows: dict[str, Curve], steps: int) -> Curves:
+    """The sizes down to SMALLEST, so that what is kept can be told from what grows."""
     lags = np.unique(np.geomspace(1, steps, 60).astype(int))
+    sizes = {name: [(float(q), float(flow.mean[q] / np.log(10))) for q in lags] for name, flow in flows.items()}
     return Curves(
         title="What is left of a state's error so many steps before",
         x="steps before",
         y="log10 of the size",
-        curves={name: [(float(q), float(f.mean[q] / np.log(10))) for q in lags] for name, f in flows.items()},
+        curves={name: [(q, size) for q, size in of if size >= SMALLEST] for name, of in sizes.items()},
         log_x=True,
     )
 

@@ -65,6 +65,11 @@ class Gain:
         """The factor that no step passes, the mean over the draws."""
         return float(np.mean([bound.norm for bound in self.bounds]))
 
+    @property
+    def tau(self) -> float:
+        """Units times the largest weight times the largest slope, the mean over the draws (1997)."""
+        return float(np.mean([bound.tau for bound in self.bounds]))
+
     def size(self, lag: int) -> float:
         """What is left after so many steps, the geometric mean over the draws."""
         return float(np.exp(self.curve.mean[lag]))

@@ -67,7 +67,7 @@ def _run(bench: Workbench) -> Report:
         flow_plot(gains, gated),
     ]
     figures: dict[str, Any] = {
-        "plain": {f"{g.units}, {g.matrix}": {**g.curve.as_json(), "norm": g.norm} for g in gains},
+        "plain": {f"{g.units}, {g.matrix}": {**g.curve.as_json(), "norm": g.norm, "tau": g.tau} for g in gains},
         "gated": {name: curve.as_json() for name, curve in gated.items()},
     }
     if bench.scale == "full":

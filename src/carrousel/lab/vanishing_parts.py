@@ -21,8 +21,15 @@ CORNER: Final = {"w": 5.0, "b": -1.75}
 
 def gain_table(gains: Sequence[Gain]) -> Table:
     """Sizes at a few lags."""
-    rows = [(g.units, g.matrix, *(g.size(lag) for lag in LAGS), g.curve.gamma, g.norm) for g in gains]
-    columns = ["units", "recurrent matrix", *(f"lag {lag}" for lag in LAGS), "factor a step", "bound a step"]
+    rows = [(g.units, g.matrix, *(g.size(lag) for lag in LAGS), g.curve.gamma, g.norm, g.tau) for g in gains]
+    columns = [
+        "units",
+        "recurrent matrix",
+        *(f"lag {lag}" for lag in LAGS),
+        "factor a step",
+        "bound a step",
+        "tau of 1997",
+    ]
     return Table(caption="What is left of a gradient, plain networks of 64 units as drawn", columns=columns, rows=rows)
 
 
@@ -49,11 +56,16 @@ def _row(name: str, curve: Curve) -> tuple[Any, ...]:
 def flow_plot(gains: Sequence[Gain], gated: Mapping[str, Curve]) -> Curves:
     """Their sizes against the lag."""
     every = {f"{g.units} {g.matrix}": g.curve for g in gains if g.units == "tanh"} | dict(gated)
+    bounds = {
+        f"bound of {g.units} {g.matrix}": [(float(q), float(q * np.log10(g.norm))) for q in g.curve.lags]
+        for g in gains
+        if g.units == "tanh" and g.norm < 1.5
+    }
     return Curves(
         title="What is left of a gradient as training begins",
         x="steps before",
         y="log10 of the size",
-        curves={name: _points(curve) for name, curve in every.items()},
+        curves={name: _points(curve) for name, curve in every.items()} | bounds,
     )
 
 
