@@ -46,3 +46,6 @@ def test_the_learning_rate_falls_over_the_last_quarter():
     assert (len(plan.stages), plan.training.seed, plan.settings["strategy"]) == (4, 3, "naive")
     assert all(stage.check.part == "valid" and stage.task.part == "train" for stage in plan.stages)
     assert REDUCED.checks < Size().checks
+    assert plan.criterion.test_wrong is None
+    early = plan_for(Execution(hardest=Hardness(2, 2)), "naive", Size(enough=6, block=64), seed=3)
+    assert (early.criterion.test_wrong, early.block, early.settings["block"]) == (6, 64, 64)

@@ -14,6 +14,7 @@ from carrousel.text.tasks import Execution, Hardness, stages
 from carrousel.training.courses import Promotion, Stage
 from carrousel.training.observers import Silence
 from carrousel.training.settings import TrainingSettings
+from carrousel.training.task_feed import Drawn
 from carrousel.training.task_objectives import most_probable, within
 from carrousel.training.tasks import TaskPlan, judge_on_task, train_on_task
 
@@ -95,6 +96,14 @@ def test_a_stage_ends_when_it_is_learned_or_no_longer_gets_better():
     for settings, words in (({"enough": 0}, "a share above 0"), ({"patience": 0}, "counts checks")):
         with pytest.raises(SettingsError, match=words):
             Promotion(**settings)
+
+
+def test_how_many_sequences_are_drawn_at_once_decides_what_is_drawn():
+    feeds = [Drawn(task=TASK, batch=16, seed=1, per_epoch=20, block=block) for block in (32, 64, 64)]
+    first, second, third = (feed.take(2, 2)["inputs"][:2] for feed in feeds)
+    np.testing.assert_array_equal(second, third)
+    assert not np.array_equal(first, second)
+    assert [feed.capacity for feed in feeds] == [2, 4, 4]
 
 
 def test_a_course_needs_classes_to_go_by(tmp_path):

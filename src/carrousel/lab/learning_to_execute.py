@@ -52,8 +52,8 @@ def measure(bench: Workbench) -> Report:
     blind = float(bench.kept("guessed", lambda: guessed(task, count=5 * size.examined)))
     learned = {
         (strategy, seed): learn(bench, f"programs-{strategy}-{seed}", task, strategy, size, seed)
-        for strategy in strategies
         for seed in bench.seeds
+        for strategy in strategies
     }
     found = {
         (strategy, seed): _examined(bench, f"programs-{strategy}-{seed}", run, task, size, seed)
