@@ -32,7 +32,7 @@ def check_fits(settings: HessianFree, network: Any, training: TrainingSettings, 
         raise SettingsError(f"Hessian-free optimisation of tasks trains a SequenceModel, got {type(network).__name__}")
     if any(network.stack.dropout) or any(map(_draws, network.layers)):
         raise SettingsError(
-            "Hessian-free optimisation needs the same loss at every look, so dropout has to be 0 and no wrapper may draw"
+            "Hessian-free optimisation needs one loss at every look: dropout has to be 0, and no wrapper may draw"
         )
     if carried:
         raise SettingsError("Hessian-free optimisation reads whole sequences, so the state cannot be carried")
