@@ -288,16 +288,21 @@ def test_a_loss_that_is_not_finite_changes_nothing():
     assert state.damping == HessianFree().damping
 
 
-def test_a_language_model_goes_down():
+def test_a_language_model_s_loss_is_pictured_too():
     model = LanguageModel(5, key=jax.random.key(0), cell="elman", hidden=3, layers=1, dtype=jnp.float64)
     words = jnp.asarray(np.random.default_rng(5).integers(0, 5, (7, 2)))
-    problem = Problem(read_words, CONVEX["softmax"])
-    settings = HessianFree(iterations=20)
-    trained = eqx.filter(model, learns(model))
-    step = jax.jit(hessian_free_step(model, problem, settings))
-    _, _, told = step(trained, start_state(model, settings), {"inputs": words[:-1], "targets": words[1:]})
-    assert float(told.loss) == pytest.approx(float(model.loss(words[:-1], words[1:])[0]) / 12, rel=1e-12)
-    assert told.after < 0.95 * told.loss
+    flat, whole = flattened(model)
+    batch, problem = {"inputs": words[:-1], "targets": words[1:]}, Problem(read_words, CONVEX["softmax"])
+
+    @jax.jit
+    def both(flat):
+        seen = picture(problem, whole, flat, batch)
+        mean = jax.grad(lambda v: whole(v).loss(batch["inputs"], batch["targets"])[0] / 12)(flat)
+        return seen.gradient, mean, mean @ seen.product(mean, jnp.float64(0))
+
+    ours, wanted, bend = both(flat)
+    np.testing.assert_allclose(ours, wanted, atol=1e-14)
+    assert bend > 0
 
 
 @pytest.mark.parametrize(
