@@ -30,7 +30,7 @@ CLAIMS: Final = MappingProxyType[str, str](
         "copy-parity-brackets": "carrousel.lab.memory_tasks:MEMORY_TASKS",
         "digits": "carrousel.lab.digits:DIGITS",
         "hessian-free": "carrousel.lab.hessian_free:CLAIM",
-        "learning-to-execute": "carrousel.lab.learning_to_execute:CLAIM",
+        "learning-to-execute": "carrousel.lab.execution.claim:CLAIM",
         "phased-lstm": "carrousel.lab.phased_lstm:CLAIM",
         "skip-rnn": "carrousel.lab.skip_rnn:CLAIM",
         "bidirectional": "carrousel.lab.bidirectional:CLAIM",
