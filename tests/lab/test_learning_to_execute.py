@@ -2,8 +2,9 @@
 
 import pytest
 
-from carrousel.lab.execution_runs import Size, compared, plan_for
-from carrousel.lab.learning_to_execute import CLAIM, REDUCED, measure
+from carrousel.lab.execution.claim import CLAIM, measure
+from carrousel.lab.execution.programs import REDUCED
+from carrousel.lab.execution.runs import Size, compared, plan_for
 from carrousel.lab.workbench import Workbench
 from carrousel.text.tasks import Execution, Hardness, Question
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -136,6 +136,11 @@ def _characters(task: Execution, count: int) -> Iterator[tuple[str, int, str]]:
     """Every character of some answers, with its answer and place; the end is one."""
     for _, answer in replace(task, current=None, mixed=0.0).ask(np.random.default_rng(11), count):
         yield from ((answer, place, character) for place, character in enumerate(f"{answer}."))
+
+
+def examined(bench: Workbench, name: str, run: Learned, task: Execution, size: Size, seed: int) -> Examined:
+    """The same of a run's network, kept under a name."""
+    return Examined(**bench.kept(f"test-{name}", lambda: asdict(examine(run.network, task, size, seed))))
 
 
 def compared(asked: Sequence[Question], answers: Sequence[str]) -> tuple[float, float]:
