@@ -63,8 +63,8 @@ def findings(results: Mapping[str, Mapping[str, Any]], published: Mapping[str, A
             ours=_told(green),
             published=f"{_told(theirs)}: 650 units, 80 million words of Wikipedia, on the same pairs",
             verdict=_same_order(list(green.values()), last["colorlessgreen"]["known"]),
-            because="ours learned from 0.9 million words of a newspaper; the verdict is on the order of the models, and "
-            "on a difference of two standard errors between the first and the last",
+            because="ours learned from 0.9 million words of a newspaper; the verdict is on the order of the models, "
+            "and on a difference of two standard errors between the first and the last",
         ),
         Finding(
             what="sentences of Wikipedia, by the number of attractors from 0 to 4",
