@@ -50,7 +50,7 @@ def run(bench: Workbench) -> Report:
 
 def sentences(bench: Workbench) -> tuple[Text, Text]:
     """Sentences of the grammar to learn from, and the last of them for validation."""
-    return hold_out(agreement(bench.pick(50_000, 4000)))
+    return hold_out(agreement(bench.pick(50_000, 3000)))
 
 
 def _of_ngrams(bench: Workbench, train: Text, valid: Text, pairs: Sequence[MinimalPair]) -> Result:
@@ -69,7 +69,7 @@ def network_of(bench: Workbench, cell: str, seed: int, texts: Texts) -> Model:
         "cell": cell,
         "layers": 1,
         "hidden": bench.pick(100, 32),
-        "epochs": bench.pick(8, 4),
+        "epochs": bench.pick(8, 3),
         "batch": bench.pick(32, 16),
         "unroll": bench.pick(35, 20),
         "optimiser": "adam",

@@ -22,8 +22,9 @@ def open_ngram(
 ) -> NgramModel:
     """The n-gram model of a folder or of an ARPA file.
 
-    A folder is open at once, whatever its size, and its n-grams are read from the disk as they are asked for. An ARPA
-    file is read whole; make a folder of a large one.
+    A folder is open at once, however many n-grams it has, and these are read from the disk as they are asked for; what
+    it takes is the vocabulary. Of the arrays the length alone is compared with the manifest: `carrousel verify` reads
+    them whole. An ARPA file is read whole; make a folder of a large one.
 
     Args:
         path: of the folder or the file.

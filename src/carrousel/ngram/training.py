@@ -74,12 +74,14 @@ def train_ngram(
     where = workplace(out, arpa, temporary)
     with work_folder(where) as work:
         corpus, tokenizer = cut_text(text, units, work, report)
+        file = tokenizer.to_bytes()
+        del tokenizer  # a large vocabulary is not to be held twice while n-grams are counted
         return build_ngram(
             corpus,
             settings,
             out=out,
             arpa=arpa,
-            tokenizer=tokenizer.to_bytes(),
+            tokenizer=file,
             memory=memory,
             threads=threads,
             temporary=work,

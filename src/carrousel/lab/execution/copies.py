@@ -8,7 +8,7 @@ from statistics import mean
 from typing import TYPE_CHECKING, Any, Final
 
 from carrousel.lab.execution.runs import Examined, Size, examined, learn
-from carrousel.lab.execution.told import over_seeds, share
+from carrousel.lab.execution.told import MARGIN, over_seeds, share
 from carrousel.lab.report import Finding, Report
 from carrousel.text.tasks import Execution, Hardness
 
@@ -38,7 +38,7 @@ def copies(bench: Workbench) -> Report:
             found[way, seed] = examined(bench, name, run, task, size, seed)
     means = {way: mean(found[way, seed].characters for seed in seeds) for way in WAYS}
     plain, *others = WAYS
-    helped = [way for way in others if means[way] > means[plain]]
+    helped = [way for way in others if means[way] > means[plain] + MARGIN]
     return Report(
         findings=[
             Finding(

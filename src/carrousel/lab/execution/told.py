@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from statistics import mean, stdev
-from typing import Any
+from typing import Any, Final
 
 from carrousel.lab.execution.runs import Examined
 from carrousel.lab.report import Table
+
+MARGIN: Final = 0.01
+"""Shares that differ by less than this are called alike: so much do two drawings of the test differ."""
 
 
 def share(value: float) -> str:
