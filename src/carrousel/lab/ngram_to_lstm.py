@@ -237,10 +237,11 @@ CLAIM = Claim(
     says="An n-gram model knows its last words alone, never saw most longer n-grams, and grows with them. A network "
     "with a fixed window has neither problem, but the window is too small. A recurrent network reads any length with "
     "the same weights, and an LSTM makes use of it.",
-    protocol="One text, one vocabulary of 5,000 words and one evaluator: n-gram models of modified Kneser-Ney of order 1 "
-    "to 5, a network with a window of 4 words, and an Elman network, a GRU and an LSTM with one layer of as many units, "
-    "all trained alike. The text is builtin:english in words, its last tenth held out for validation and test, or with "
-    "--data the Penn Treebank. Perplexity is of the whole text for testing, unknown words counted, the state carried.",
+    protocol="One text, one vocabulary of 5,000 words and one evaluator: n-gram models of modified Kneser-Ney of "
+    "order 1 to 5, a network with a window of 4 words, and an Elman network, a GRU and an LSTM with one "
+    "layer of as many units, all trained alike. The text is builtin:english in words, its last tenth held "
+    "out for validation and test, or with --data the Penn Treebank. Perplexity is of the whole text for "
+    "testing, unknown words counted, the state carried.",
     run=run,
     seeds=2,
     minutes=15,
