@@ -117,8 +117,8 @@ def _probe(found: Sequence[Result], name: str) -> Finding:
         f"word alone {controls['by_word']:.1%}, the most frequent answer {controls['majority']:.1%}",
         published="the cell state holds it",
         verdict=_held(accuracy, max(controls.values())),
-        because=f"agrees: more than {CLEAR:.0%} above all three controls, on lines that the probe has not seen; in part: "
-        "it is there, and a control shows it as well, so that training need not have put it there",
+        because=f"agrees: more than {CLEAR:.0%} above all three controls, on lines that the probe has not seen; in "
+        "part: it is there, and a control shows it as well, so that training need not have put it there",
     )
 
 
