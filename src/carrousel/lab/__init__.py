@@ -26,7 +26,7 @@ CLAIMS: Final = MappingProxyType[str, str](
         "continual": "carrousel.lab.continual:CONTINUAL",
         "copy-parity-brackets": "carrousel.lab.memory_tasks:MEMORY_TASKS",
         "digits": "carrousel.lab.digits:DIGITS",
-        "hessian-free": "carrousel.lab.hessian_free:CLAIM",
+        "hessian-free": "carrousel.lab.hessian_free.claim:CLAIM",
         "learning-to-execute": "carrousel.lab.execution.claim:CLAIM",
         "hochreiter-3c": "carrousel.lab.hochreiter.claims:NOISY_TARGETS",
         "hochreiter-6b": "carrousel.lab.hochreiter.claims:ORDER_OF_THREE",
