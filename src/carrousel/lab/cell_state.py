@@ -116,9 +116,16 @@ def _probe(found: Sequence[Result], name: str) -> Finding:
         ours=f"{_spread([probe['accuracy'] for probe in each])}; an untrained network {controls['untrained']:.1%}, the "
         f"word alone {controls['by_word']:.1%}, the most frequent answer {controls['majority']:.1%}",
         published="the cell state holds it",
-        verdict="agrees" if accuracy > max(controls.values()) + CLEAR else "disagrees",
-        because=f"agrees: more than {CLEAR:.0%} above all three controls, on lines that the probe has not seen",
+        verdict=_held(accuracy, max(controls.values())),
+        because=f"agrees: more than {CLEAR:.0%} above all three controls, on lines that the probe has not seen; in "
+        "part: it is there, and a control shows it as well, so that training need not have put it there",
     )
+
+
+def _held(accuracy: float, control: float) -> Verdict:
+    if accuracy > control + CLEAR:
+        return "agrees"
+    return "in part" if accuracy > 0.9 else "disagrees"
 
 
 def _ablation(found: Sequence[Result], name: str) -> Finding:
