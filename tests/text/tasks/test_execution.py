@@ -19,7 +19,16 @@ from carrousel.text.uniform import uniform
 
 PROGRAMS = Execution(hardest=Hardness(3, 2), row=160)
 ADDITIONS = Execution(kind="additions", hardest=Hardness(4))
+COLUMNS = Execution(kind="columns", hardest=Hardness(4))
 COPIES = Execution(kind="copies", hardest=Hardness(6))
+
+
+def asked_for(kind: str, text: str) -> str:
+    """What a question asks for, found in another way."""
+    if kind == "columns":
+        columns = zip(text[::2], text[1::2], strict=True)
+        return str(sum((int(a) + int(b)) * 10**place for place, (a, b) in enumerate(columns)))
+    return text if kind == "copies" else str(run_program(text))
 
 
 def rng(seed: int = 1) -> np.random.Generator:
@@ -43,7 +52,7 @@ def read_back(drawn: Sequences) -> list[Question]:
     return found
 
 
-@pytest.mark.parametrize("task", [PROGRAMS, ADDITIONS, COPIES], ids=lambda task: task.kind)
+@pytest.mark.parametrize("task", [PROGRAMS, ADDITIONS, COLUMNS, COPIES], ids=lambda task: task.kind)
 def test_rows_hold_whole_questions_with_their_answers_and_nothing_else(task: Execution) -> None:
     drawn = task.draw(rng(), 8)
     questions = read_back(drawn)
@@ -54,8 +63,7 @@ def test_rows_hold_whole_questions_with_their_answers_and_nothing_else(task: Exe
     assert drawn.inputs.max() < task.inputs
     assert drawn.targets.max() < task.outputs == 12
     for question in questions:
-        answer = question.text if task.kind == "copies" else str(run_program(question.text))
-        assert question.answer == answer
+        assert question.answer == asked_for(task.kind, question.text)
         assert part_of(question.text) == "train"
 
 
@@ -94,8 +102,8 @@ def test_numbers_are_as_long_as_is_asked(kind: str) -> None:
     task = Execution(kind=kind, hardest=Hardness(5), current=Hardness(3))
     texts = [question.text for question in task.ask(rng(), 100)]
     digits = [len(run) for text in texts for run in "".join(c if c.isdigit() else " " for c in text).split()]
-    assert max(digits) in (3, 4)  # 4: a program may have 10 ** 3 itself
-    assert kind == "programs" or set(digits) == {3}
+    wanted = {"additions": {3}, "columns": {6}, "copies": {3}}  # a program may have 10 ** 3 itself
+    assert max(digits) in (3, 4) if kind == "programs" else set(digits) == wanted[kind]
 
 
 def test_answers_are_written_backwards_where_that_is_wanted() -> None:
@@ -135,7 +143,7 @@ def test_strategies_lead_from_easy_to_hard_as_the_paper_says() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"kind": "poems"}, "kind must be one of programs, additions, copies"),
+        ({"kind": "poems"}, "kind must be one of programs, additions, columns, copies"),
         ({"hardest": Hardness(0, 1)}, "length must be 1 or more"),
         ({"hardest": Hardness(3, 11)}, "nesting is at most 10 for programs"),
         ({"kind": "copies", "hardest": Hardness(3, 2)}, "nesting is at most 1 for copies"),

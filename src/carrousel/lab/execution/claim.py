@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from carrousel.lab.claim import Claim
-from carrousel.lab.execution.additions import additions
+from carrousel.lab.execution.additions import additions, columns
 from carrousel.lab.execution.copies import copies
 from carrousel.lab.execution.programs import programs
 from carrousel.lab.report import Report
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def measure(bench: Workbench) -> Report:
     """Programs; in full also sums and copies."""
-    made = [part(bench) for part in bench.pick((programs, additions, copies), (programs,))]
+    made = [part(bench) for part in bench.pick((programs, additions, columns, copies), (programs,))]
     return Report(
         findings=[finding for one in made for finding in one.findings],
         parts=[part for one in made for part in one.parts],

@@ -23,7 +23,7 @@ class Execution:
     """Read a program, and write what it prints; or a sum; or digits, and write them again."""
 
     kind: str = "programs"
-    """What is asked: `programs`, `additions` or `copies`."""
+    """What is asked: `programs`; `additions`, or `columns`, the same with the digits below each other; `copies`."""
     hardest: Hardness = HARDEST
     """What is to be learned in the end; rows are so long that its longest question fits."""
     easiest: Hardness = EASIEST

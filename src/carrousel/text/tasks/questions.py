@@ -81,6 +81,16 @@ def _addition(drawn: Iterator[float], hardness: Hardness) -> str:
     return f"print({_number(drawn, hardness.length)}+{_number(drawn, hardness.length)})"
 
 
+def _columns(drawn: Iterator[float], hardness: Hardness) -> str:
+    """The same as on paper: the digits in columns, the ones first, the first number's digit above the second's."""
+    first, second = (_number(drawn, hardness.length) for _ in range(2))
+    return "".join(a + b for a, b in zip(reversed(first), reversed(second), strict=True))
+
+
+def _sum_of_columns(text: str) -> str:
+    return str(int(text[-2::-2]) + int(text[::-2]))
+
+
 def _digits(drawn: Iterator[float], hardness: Hardness) -> str:
     return "".join(str(int(next(drawn) * 10)) for _ in range(hardness.length))
 
@@ -98,5 +108,6 @@ KINDS: Final[Mapping[str, Kind]] = {
         _program, _printed, lambda h: longest_program(length=h.length, nesting=h.nesting), nestings=len(NAMES)
     ),
     "additions": Kind(_addition, _printed, lambda h: (len("print(+)") + 2 * h.length, h.length + 1), nestings=1),
+    "columns": Kind(_columns, _sum_of_columns, lambda h: (2 * h.length, h.length + 1), nestings=1),
     "copies": Kind(_digits, _same, lambda h: (h.length, h.length), nestings=1),
 }
