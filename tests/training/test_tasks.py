@@ -20,6 +20,9 @@ from carrousel.training.task_objectives import judged, most_probable, run_networ
 from carrousel.training.tasks import TaskPlan, judge_on_task, train_on_task
 
 
+pytestmark = pytest.mark.xdist_group("tasks")  # one setting up for all
+
+
 @dataclass(frozen=True)
 class Recall:
     """The first of `steps` symbols, 0 or 1, is wanted at the last step; 2 stands between."""
