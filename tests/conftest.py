@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 FLAGS = ["--xla_backend_optimization_level=0"]
-"""Compiling is what these tests wait for: without LLVM's optimisations and XLA's fusion emitters it is faster."""
+"""Compiling is what these tests wait for: without LLVM's optimisations and XLA's fusion emitters, in one piece and in
+the plain order it is faster."""
 if version("jaxlib").startswith("0.10."):  # XLA ends a process that gives it a flag it does not know
-    FLAGS.append("--xla_cpu_use_fusion_emitters=false")
+    FLAGS += ["--xla_cpu_use_fusion_emitters=false", "--xla_cpu_parallel_codegen_split_count=1"]
+    FLAGS += ["--xla_cpu_enable_concurrency_optimized_scheduler=false"]
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("XLA_FLAGS", " ".join(FLAGS))
 
