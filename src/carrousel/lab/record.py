@@ -114,9 +114,10 @@ class Record:
 
     def _where(self) -> str:
         machine = self.machine
+        cores = f"{machine['cores']} core{'s' if machine['cores'] != 1 else ''}"
         return (
             f"Run: {SCALES[self.scale]}; seeds {', '.join(map(str, self.seeds))}; {self.seconds:,.0f} s; "
-            f"{machine['processor']}, {machine['cores']} cores, load {machine['load']}; commit {machine['commit']}; "
+            f"{machine['processor']}, {cores}, load {machine['load']}; commit {machine['commit']}; "
             f"{self.command}"
         )
 
