@@ -11,12 +11,12 @@ from carrousel.errors import SettingsError
 from carrousel.generation.answers import free_answers
 from carrousel.models import SequenceModel
 from carrousel.text.tasks import Execution, Hardness, stages
-from carrousel.training.courses import Promotion, Stage
+from carrousel.training.courses import Promotion
 from carrousel.training.observers import Silence
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_feed import Drawn
 from carrousel.training.task_objectives import most_probable, within
-from carrousel.training.tasks import TaskPlan, judge_on_task, train_on_task
+from carrousel.training.tasks import Stage, TaskPlan, judge_on_task, train_on_task
 
 TASK = Execution(kind="copies", hardest=Hardness(2), row=11)
 

@@ -17,8 +17,7 @@ from carrousel.training.observers import Progress as Report
 class LabProgress:
     """One bar for the run under way, on the standard error where that is a terminal."""
 
-    def __init__(self, *, silent: bool = False) -> None:
-        self._silent = silent
+    def __init__(self) -> None:
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -38,8 +37,6 @@ class LabProgress:
 
     def note(self, sentence: str) -> None:
         """One sentence, above the bar or on the standard error."""
-        if self._silent:
-            return
         if self._bar.disable:
             print(sentence, file=sys.stderr, flush=True)
         else:

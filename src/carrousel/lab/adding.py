@@ -6,8 +6,8 @@ from typing import Final
 
 from carrousel.engine import Start
 from carrousel.lab.claim import Claim
-from carrousel.lab.nets import Net, Trial, fell, plan_of, told
-from carrousel.lab.report import Finding, Report, Verdict
+from carrousel.lab.nets import UNIFORM, Net, Trial, fell, plan_of, told
+from carrousel.lab.report import Finding, Report, verdict_of
 from carrousel.lab.workbench import Workbench
 from carrousel.pages import Curves
 from carrousel.text.tasks import Adding
@@ -15,7 +15,7 @@ from carrousel.training.criteria import Criterion
 from carrousel.training.task_objectives import within
 from carrousel.training.tasks import Learned
 
-PLAIN: Final = Net(name="RNN, weights within ±1/√32", cell="elman", start=Start(recurrent="uniform", input="uniform"))
+PLAIN: Final = Net(name="RNN, weights within ±1/√32", cell="elman", start=UNIFORM)
 
 
 def lstm(length: int) -> Net:
@@ -67,15 +67,14 @@ def run(bench: Workbench) -> Report:
 
 def _finding(length: int, net: Net, found: list[Learned]) -> Finding:
     solves = net.cell == "lstm"
-    share = sum(learned.solved is solves for learned in found) / len(found)
-    verdict: Verdict = "agrees" if share == 1 else "in part" if share else "disagrees"
+    chance = Adding(length=length).chance
     errors = [learned.checks[-1]["squared_error"] for learned in found]
     return Finding(
         what=f"T = {length}, {net.name}",
         ours=told(found),
         published="solves it" if solves else "stays at chance",
-        verdict=verdict,
-        because=f"squared error at the end {min(errors):.5f} to {max(errors):.5f}; chance {1 / 6:.4f}",
+        verdict=verdict_of(sum(learned.solved is solves for learned in found), len(found)),
+        because=f"squared error at the end {min(errors):.5f} to {max(errors):.5f}; chance {chance:.4f}",
     )
 
 

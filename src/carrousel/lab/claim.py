@@ -30,6 +30,6 @@ class Claim:
     seeds: int = 3
     """Seeds of a full run, where nothing else is said."""
     minutes: float = 1.0
-    """About how long a full run takes on one core."""
+    """An estimate of how long a full run takes on a free core; a recorded run says how long it took where it ran."""
     corpora: tuple[str, ...] = ()
     """Folders that `--data` has to hold."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from carrousel.lab.claim import Claim
 from carrousel.lab.nets import Net, Trial, plan_of
-from carrousel.lab.report import Finding, Report, Table
+from carrousel.lab.report import Finding, Report, Table, verdict_of
 from carrousel.lab.workbench import Workbench
 from carrousel.pages import Curves, thinned
 from carrousel.text.tasks import ContinualReber, asks_outer, reber_states
@@ -98,7 +98,7 @@ def _findings(rows: list[dict[str, Any]], steps: int) -> list[Finding]:
                 what=f"{net.name}: outer symbols right in the last fifth of {steps:,} symbols without a reset",
                 ours=f"median {median(late):.3f} ({min(late):.3f} to {max(late):.3f}); a guess is right 0.5",
                 published="learns streams without an end" if keeps else "never learns them (0 %)",
-                verdict="agrees" if good == len(late) else "in part" if good else "disagrees",
+                verdict=verdict_of(good, len(late)),
                 because="counted as learned: above 0.95",
             )
         )

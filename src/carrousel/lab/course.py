@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from carrousel.errors import SettingsError
 from carrousel.lab import CLAIMS, last_recorded
-from carrousel.lab.record import JSON
-from carrousel.lab.report import Report, Table
+from carrousel.lab.record import JSON, cores, shown
+from carrousel.lab.report import HEADINGS, Report, Table
 from carrousel.pages import Curves
 
 BEGIN, END = "<!-- recorded: begin -->", "<!-- recorded: end -->"
@@ -42,22 +42,18 @@ def recorded_block(stored: Mapping[str, Any]) -> str:
     """What a recorded run found, as Markdown; plots lie in pictures/."""
     report, machine = Report.from_json(stored), stored["machine"]
     seeds = ", ".join(map(str, stored["seeds"]))
-    cores = f"{machine['cores']} core{'s' if machine['cores'] != 1 else ''}"
+    where = f"{stored['seconds']:,.0f} s, {cores(machine)}, {machine['processor']}"
     lines = [
         BEGIN,
-        f"**Verdict: {report.verdict}.** Seeds {seeds}, {stored['seconds']:,.0f} s, {cores}, {machine['processor']}",
+        f"**Verdict: {report.verdict}.** Seeds {seeds}, {where}",
         f"(load {machine['load']}), commit {machine['commit']}: `{stored['command']}`",
         "",
-        *_rows(
-            ("what", "ours", "published", "verdict", "remark"),
-            [(f.what, f.ours, f.published or "–", f.verdict, f.because) for f in report.ordered],
-        ),
+        *_rows(HEADINGS, report.rows),
     ]
-    place = 0
+    files = iter(report.pictures(stored["name"]))
     for part in report.parts:
         if isinstance(part, Curves):
-            place += 1
-            lines += ["", f"![{part.title}](pictures/{stored['name']}-{place}.svg)"]
+            lines += ["", f"![{part.title}](pictures/{next(files)}.svg)"]
         elif isinstance(part, Table):
             lines += ["", f"*{part.caption}*", "", *_rows(part.columns, part.rows)]
         else:
@@ -74,8 +70,8 @@ def page_with(text: str, block: str) -> str:
 
 def pictures(stored: Mapping[str, Any]) -> dict[str, str]:
     """File name -> SVG."""
-    plots = [part for part in Report.from_json(stored).parts if isinstance(part, Curves)]
-    return {f"{stored['name']}-{place}.svg": plot.svg() + "\n" for place, plot in enumerate(plots, start=1)}
+    plots = Report.from_json(stored).pictures(stored["name"])
+    return {f"{name}.svg": plot.svg() + "\n" for name, plot in plots.items()}
 
 
 def write_pages(docs: Path) -> None:
@@ -100,10 +96,7 @@ def _rows(columns: Any, rows: Any) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
-        return "–"
-    shown = f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if type(value) is int else str(value)
-    return shown.replace("|", "\\|").replace("\n", " ")
+    return shown(value).replace("|", "\\|").replace("\n", " ")
 
 
 if __name__ == "__main__":

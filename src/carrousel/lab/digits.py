@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from carrousel.engine import Start
 from carrousel.lab.claim import Claim
-from carrousel.lab.nets import Net, Trial, fell, plan_of
-from carrousel.lab.report import Finding, Report, Verdict
+from carrousel.lab.nets import UNIFORM, Net, Trial, fell, plan_of
+from carrousel.lab.report import Finding, Report, verdict_of
 from carrousel.lab.workbench import Workbench
 from carrousel.pages import Curves
 from carrousel.text.tasks import SequentialMnist
@@ -26,7 +26,7 @@ def nets(steps: int) -> tuple[Net, Net]:
     """An LSTM that starts with the length in its forget biases, and a plain RNN."""
     how: dict[str, Any] = {"hidden": 64, "learning_rate": 2e-3}
     lstm = Net(name="LSTM, chrono start", start=Start(chrono=float(steps)), **how)
-    plain = Net(name="RNN, weights within ±1/8", cell="elman", start=Start(recurrent="uniform", input="uniform"), **how)
+    plain = Net(name="RNN, weights within ±1/8", cell="elman", start=UNIFORM, **how)
     return lstm, plain
 
 
@@ -71,14 +71,13 @@ def _findings(rows: list[dict[str, Any]]) -> list[Finding]:
             for kind in ("LSTM", "RNN")
         )
         better = sum(ours > theirs for ours, theirs in zip(lstm, plain, strict=True))
-        verdict: Verdict = "agrees" if better == len(lstm) else "in part" if better else "disagrees"
         made.append(
             Finding(
                 what=f"digits in {form}: share of test images right, mean",
                 ours=f"LSTM {mean(lstm):.3f} ({min(lstm):.3f} to {max(lstm):.3f}), RNN {mean(plain):.3f} "
                 f"({min(plain):.3f} to {max(plain):.3f}); a guess is right 0.1",
                 published="the LSTM is better",
-                verdict=verdict,
+                verdict=verdict_of(better, len(lstm)),
                 because="published figures are of 60,000 images, pixel by pixel, and longer training",
             )
         )

@@ -9,16 +9,14 @@ from typing import Final
 
 from carrousel.engine import Start
 from carrousel.lab.claim import Claim
-from carrousel.lab.nets import Net, Trial, fell, plan_of, told
-from carrousel.lab.report import Finding, Report, Table, Verdict
+from carrousel.lab.nets import UNIFORM, Net, Trial, fell, plan_of, told
+from carrousel.lab.report import Finding, Report, Table, verdict_of
 from carrousel.lab.workbench import Workbench
 from carrousel.pages import Curves
 from carrousel.text.tasks import Brackets, CopyMemory, Parity, Task
 from carrousel.training.criteria import Criterion
 from carrousel.training.task_objectives import most_probable
 from carrousel.training.tasks import Learned, judge_on_task
-
-PLAIN: Final = Start(recurrent="uniform", input="uniform")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +31,7 @@ class Case:
     def nets(self) -> tuple[Net, Net]:
         """An LSTM that starts with the lag in its forget biases, and a plain RNN."""
         lstm = Net(name="LSTM, chrono start", start=Start(chrono=self.lag))
-        return lstm, Net(name="RNN, weights within ±1/√32", cell="elman", start=PLAIN)
+        return lstm, Net(name="RNN, weights within ±1/√32", cell="elman", start=UNIFORM)
 
 
 FULL: Final = (
@@ -119,14 +117,13 @@ def _findings(runs: dict[tuple[str, str], list[Learned]], held: dict[tuple[str, 
     made = []
     for (task, net), found in runs.items():
         solved = sum(each.solved for each in found)
-        verdict: Verdict = "agrees" if solved == len(found) else "in part" if solved else "disagrees"
         lstm = net.startswith("LSTM")
         made.append(
             Finding(
                 what=f"{task}: {net}",
                 ours=told(found),
                 published="learns it" if lstm else "",
-                verdict=verdict if lstm else "no figure",
+                verdict=verdict_of(solved, len(found)) if lstm else "no figure",
                 because=f"whole longer sequences right: median {median(held[task, net]):.3f}",
             )
         )

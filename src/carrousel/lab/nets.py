@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
 import jax
 
@@ -16,6 +16,9 @@ from carrousel.training.criteria import Criterion
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_objectives import LossName, Right
 from carrousel.training.tasks import Learned, TaskPlan
+
+UNIFORM: Final = Start(recurrent="uniform", input="uniform")
+"""All matrices evenly within one over the root of their columns, as plain networks were started before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +103,8 @@ def told(runs: Sequence[Learned]) -> str:
     return text
 
 
-def fell(runs: Sequence[Learned], figure: str = "accuracy", *, batch: int = 32) -> list[tuple[float, float]]:
-    """A figure of the checks of one run in the middle: that with the median number of sequences."""
+def fell(runs: Sequence[Learned], figure: str = "accuracy") -> list[tuple[float, float]]:
+    """A figure of the checks of one run in the middle, that with the median number of sequences, over sequences."""
     middle = sorted(runs, key=lambda run: run.sequences)[len(runs) // 2]
+    batch = middle.sequences // middle.updates
     return [(float(check["update"] * batch), float(check[figure])) for check in middle.checks]

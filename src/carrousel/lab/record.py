@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +14,7 @@ from rich.table import Table as Drawn
 
 from carrousel.errors import TrainingError, require
 from carrousel.lab.claim import Claim
-from carrousel.lab.report import Finding, Part, Report, Table
+from carrousel.lab.report import HEADINGS, Part, Report, Table
 from carrousel.pages import Curves, Html, Page, Section, table
 
 JSON, TEXT, PAGE, PICTURES = "report.json", "report.txt", "report.html", "pictures"
@@ -80,8 +81,7 @@ class Record:
 
     def pictures(self) -> dict[str, Curves]:
         """The plots by the names of their files."""
-        plots = [part for part in self.report.parts if isinstance(part, Curves)]
-        return {f"{self.claim.name}-{place}": plot for place, plot in enumerate(plots, start=1)}
+        return self.report.pictures(self.claim.name)
 
     def text(self) -> str:
         """For a terminal and for a file."""
@@ -96,16 +96,15 @@ class Record:
         for head, body in (("Source", claim.source), ("Claim", claim.says), ("Protocol", claim.protocol)):
             console.print(f"{head}: {body}", markup=False, highlight=False)
         console.print(self._where(), style="dim", markup=False, highlight=False)
-        console.print(_findings(self.report.ordered))
+        console.print(_findings(self.report))
         for part in self.report.parts:
             console.print(_drawn(part), markup=False, highlight=False)
 
     def page(self) -> Page:
         """One HTML file that asks for nothing."""
         claim, report = self.claim, self.report
-        columns = ["what", "ours", "published", "verdict", "remark"]
-        rows = [(f.what, f.ours, f.published or "–", f.verdict, f.because) for f in report.ordered]
-        found = Section("What was found", table(rows, columns=columns, caption="Disagreements stand first."))
+        told = table(report.rows, columns=HEADINGS, caption="Disagreements stand first.")
+        found = Section("What was found", told)
         asked = Section("The claim", claim.says, f"Source: {claim.source}")
         way = Section("The protocol", claim.protocol, self._where())
         seen = Section("In detail", *(_on_page(part) for part in report.parts)) if report.parts else None
@@ -114,20 +113,19 @@ class Record:
 
     def _where(self) -> str:
         machine = self.machine
-        cores = f"{machine['cores']} core{'s' if machine['cores'] != 1 else ''}"
         return (
             f"Run: {SCALES[self.scale]}; seeds {', '.join(map(str, self.seeds))}; {self.seconds:,.0f} s; "
-            f"{machine['processor']}, {cores}, load {machine['load']}; commit {machine['commit']}; "
+            f"{machine['processor']}, {cores(machine)}, load {machine['load']}; commit {machine['commit']}; "
             f"{self.command}"
         )
 
 
-def _findings(findings: list[Finding]) -> Drawn:
+def _findings(report: Report) -> Drawn:
     drawn = Drawn(title="What was found", title_justify="left", show_lines=True)
-    for heading in ("", "ours", "published", "verdict", "remark"):
+    for heading in HEADINGS:
         drawn.add_column(heading, overflow="fold")
-    for finding in findings:
-        drawn.add_row(finding.what, finding.ours, finding.published or "–", finding.verdict, finding.because)
+    for row in report.rows:
+        drawn.add_row(*row)
     return drawn
 
 
@@ -140,11 +138,17 @@ def _drawn(part: Part) -> Any:
     for column in part.columns:
         drawn.add_column(str(column), overflow="fold")
     for row in part.rows:
-        drawn.add_row(*(_cell(value) for value in row))
+        drawn.add_row(*(shown(value) for value in row))
     return drawn
 
 
-def _cell(value: Any) -> str:
+def cores(machine: Mapping[str, Any]) -> str:
+    """How many cores a run had, in words."""
+    return f"{machine['cores']} core{'s' if machine['cores'] != 1 else ''}"
+
+
+def shown(value: Any) -> str:
+    """A cell of a table in plain text."""
     if value is None:
         return "–"
     return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if type(value) is int else str(value)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from carrousel.errors import SettingsError
 from carrousel.pages import Curves
 
 Verdict = Literal["disagrees", "in part", "agrees", "no figure"]
 """What our figure says of the published one; the order is that of a report."""
+
+
+def verdict_of(held: int, of: int) -> Verdict:
+    """Of so many runs or cases in which a claim held: agrees where it was all of them, in part where it was some."""
+    return "agrees" if held == of else "in part" if held else "disagrees"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +46,8 @@ class Table:
     rows: Sequence[Sequence[Any]]
 
 
+HEADINGS: Final = ("what", "ours", "published", "verdict", "remark")
+
 Part = str | Table | Curves
 """A paragraph, a table or a plot."""
 
@@ -59,6 +66,16 @@ class Report:
         """The findings, those that disagree first."""
         order = get_args(Verdict)
         return sorted(self.findings, key=lambda finding: order.index(finding.verdict))
+
+    @property
+    def rows(self) -> list[tuple[str, str, str, Verdict, str]]:
+        """The findings as rows of a table, under `HEADINGS`."""
+        return [(f.what, f.ours, f.published or "–", f.verdict, f.because) for f in self.ordered]
+
+    def pictures(self, name: str) -> dict[str, Curves]:
+        """The plots of the claim of this name, by the names of their files."""
+        plots = [part for part in self.parts if isinstance(part, Curves)]
+        return {f"{name}-{place}": plot for place, plot in enumerate(plots, start=1)}
 
     @property
     def verdict(self) -> Verdict:

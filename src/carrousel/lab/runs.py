@@ -12,7 +12,7 @@ from typing import Any, Final
 from carrousel.errors import SettingsError, TrainingError
 from carrousel.lab.claim import Claim
 from carrousel.lab.record import Record
-from carrousel.lab.workbench import Scale, Workbench
+from carrousel.lab.workbench import KEPT, RUNS, Scale, Workbench
 from carrousel.machine import machine
 from carrousel.training.folders import write_whole
 
@@ -81,7 +81,7 @@ def _open(order: Order) -> float:
     held = sorted(p.name for p in order.folder.iterdir()) if order.folder.is_dir() else []
     if held and not (order.overwrite and path.is_file()):
         raise TrainingError(f"{order.folder} is not empty; --resume goes on with a run in it, --overwrite replaces it")
-    for name in ("runs", "kept"):
+    for name in (RUNS, KEPT):
         shutil.rmtree(order.folder / name, ignore_errors=True)
     _note(order, 0.0)
     return 0.0

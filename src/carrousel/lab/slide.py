@@ -12,8 +12,8 @@ import jax.numpy as jnp
 from carrousel.engine import Start
 from carrousel.lab.claim import Claim
 from carrousel.lab.hochreiter.experiment import Experiment, Outcome, learn
-from carrousel.lab.nets import Net, Trial, fell, plan_of, told
-from carrousel.lab.report import Finding, Part, Report, Table, Verdict
+from carrousel.lab.nets import UNIFORM, Net, Trial, fell, plan_of, told
+from carrousel.lab.report import Finding, Part, Report, Table, verdict_of
 from carrousel.lab.workbench import Workbench
 from carrousel.pages import Curves
 from carrousel.text.tasks import LINES, PROMPT, Slide, slide_tokens
@@ -36,7 +36,7 @@ SMALL: Final = Net(
 PLAIN: Final = Net(
     name="RNN of 32 units, weights within ±1/√32",
     cell="elman",
-    start=Start(recurrent="uniform", input="uniform"),
+    start=UNIFORM,
 )
 ORTHOGONAL: Final = Net(name="RNN of 32 units, orthogonal start", cell="elman")
 
@@ -152,15 +152,13 @@ def _findings(runs: Runs, prompts: Sequence[Sequence[Any]], old: Sequence[Outcom
     ]
     for (label, name), learned in runs.items():
         forgets = name.startswith("RNN")
-        share = sum(each.solved is not forgets for each in learned) / len(learned)
-        verdict: Verdict = "agrees" if share == 1 else "in part" if share > 0 else "disagrees"
         accuracy = median(each.checks[-1]["accuracy"] for each in learned)
         found.append(
             Finding(
                 what=f"lag {label}, {name}",
                 ours=told(learned),
                 published="forgets" if forgets else "remembers",
-                verdict=verdict,
+                verdict=verdict_of(sum(each.solved is not forgets for each in learned), len(learned)),
                 because=f"{accuracy:.2f} of the test sequences right at the end, median",
             )
         )
@@ -172,8 +170,8 @@ def _findings(runs: Runs, prompts: Sequence[Sequence[Any]], old: Sequence[Outcom
                 ours=f"{len(solved)} of {len(old)} solved"
                 + (f"; median {median(solved):,.0f} sequences to 200 right ones in a row" if solved else ""),
                 published="remembers",
-                verdict="agrees" if len(solved) == len(old) else "in part" if solved else "disagrees",
-                because="outputs' errors of t - y, learning rate 1; 0.1, and the loss on all steps, were tried in vain",
+                verdict=verdict_of(len(solved), len(old)),
+                because="outputs' errors of t - y, learning rate 1",
             )
         )
     return found

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from carrousel.engine import sigmoid
 from carrousel.inspection import Curve
 from carrousel.lab.cliff import Descent, descend, error_at
 from carrousel.lab.gradient_gains import LAGS, Gain
@@ -77,7 +78,7 @@ def forget_table() -> Table:
     """What the bias of a forget gate means in steps."""
     rows = []
     for bias in BIASES:
-        f = 1 / (1 + np.exp(-bias))
+        f = sigmoid(bias)
         rows.append((bias, float(f), float(-1 / np.log(f)), float(-np.log(2) / np.log(f))))
     caption = "What a forget gate keeps: c f^q is left after q steps (100 steps need f = 0.990, 7 need 0.867)"
     return Table(caption=caption, columns=["bias", "f", "steps to 1/e", "half-life"], rows=rows)

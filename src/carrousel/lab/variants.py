@@ -13,9 +13,10 @@ import numpy as np
 from carrousel.cells import find_cell
 from carrousel.engine import plan_cell
 from carrousel.lab.claim import Claim
-from carrousel.lab.report import Finding, Report, Table
+from carrousel.lab.report import Finding, Report, Table, verdict_of
 from carrousel.lab.workbench import Workbench
 from carrousel.models import SequenceModel
+from carrousel.models.sizing import largest_within
 from carrousel.text.tasks import Adding, Task, TemporalOrder
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_objectives import LossName, Right, most_probable, within
@@ -49,13 +50,8 @@ def fitted(cell: str, task: Task, budget: int) -> tuple[int, int]:
         plan = plan_cell(find_cell(cell), inputs=task.inputs, hidden=hidden)
         return plan.parameters + (plan.outputs + 1) * task.outputs
 
-    low, high = 1, 2
-    while count(high) <= budget:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if count(middle) <= budget else (low, middle)
-    return low, count(low)
+    hidden = largest_within(count, budget)
+    return hidden, count(hidden)
 
 
 def variant_plan(variant: str, task: str, *, updates: int, seed: int, budget: int = BUDGET) -> TaskPlan:
@@ -133,7 +129,7 @@ def _findings(found: Mapping[str, Mapping[str, list[float]]], seeds: int) -> lis
                 what="coupling input and forget gates, or leaving out peepholes",
                 ours=f"not worse on either task: {', '.join(harmless) or 'neither'}",
                 published="both do no significant harm (remembered, not checked)",
-                verdict="agrees" if len(harmless) == 2 else "in part" if harmless else "disagrees",
+                verdict=verdict_of(len(harmless), 2),
             )
         )
     return made

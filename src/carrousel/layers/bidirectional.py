@@ -56,8 +56,13 @@ class Bidirectional(eqx.Module):
             the backward layer's after the first.
         """
         first, second = self.start_state(xs.shape[1]) if state is None else state
-        how: dict[str, Any] = {"lengths": lengths, "resets": resets, "mask": mask, "precision": precision}
-        how["inputs"] = inputs
+        how: dict[str, Any] = {
+            "inputs": inputs,
+            "lengths": lengths,
+            "resets": resets,
+            "mask": mask,
+            "precision": precision,
+        }
         keys = (None, None) if key is None else jax.random.split(key)
         ahead, first = self.forward(xs, first, key=keys[0], **how)
         behind, second = self.backward(xs, second, reverse=True, key=keys[1], **how)

@@ -98,10 +98,15 @@ def fit_hidden(
             f"a budget of {budget:,} numbers leaves nothing for {settings.cell}: with {vocabulary:,} different tokens "
             f"the smallest model has {least.parameters:,}; give at least that many, or a smaller vocabulary"
         )
-    low, high = least.hidden, 2 * least.hidden
-    while at_most(high).parameters <= budget:
+    return at_most(largest_within(lambda hidden: at_most(hidden).parameters, budget, least=least.hidden))
+
+
+def largest_within(count: Callable[[int], int], budget: int, *, least: int = 1) -> int:
+    """The largest size from `least` on whose count is within a budget; the count grows with the size."""
+    low, high = least, 2 * least
+    while count(high) <= budget:
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if at_most(middle).parameters <= budget else (low, middle)
-    return at_most(low)
+        low, high = (middle, high) if count(middle) <= budget else (low, middle)
+    return low

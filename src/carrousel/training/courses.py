@@ -2,23 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from jaxtyping import PyTree
 
 from carrousel.errors import SettingsError
-from carrousel.text.tasks import Task
 from carrousel.training.feeds import Feed
 from carrousel.training.metrics import Figure
-
-
-class Stage(NamedTuple):
-    """One step of a course."""
-
-    task: Task
-    """What is learned; its sequences are as long as those of every other stage."""
-    check: Task
-    """What tells whether it is learned."""
 
 
 @dataclass(frozen=True, kw_only=True)

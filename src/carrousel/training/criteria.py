@@ -30,8 +30,6 @@ class Criterion:
     """The mean absolute error on the test sequences is to be below this."""
     test_squared: float | None = None
     """The mean squared error on the test sequences is to be below this."""
-    seconds: float | None = None
-    """The run ends, unsolved, at the first check after so many seconds: how far it comes then is up to the machine."""
 
     def __post_init__(self) -> None:
         if self.recent_error is not None and self.recent is None:
@@ -56,9 +54,11 @@ class Criterion:
                 known["streak"], known["errors"] = 0, []
             else:
                 known["streak"] = known.get("streak", 0) + sequences
-                last = [*known.get("errors", []), error][-round(self.recent / sequences) :]
-                known["errors"] = last if self.recent_error is not None else []
-                low = self.recent_error is None or sum(last) / (len(last) * sequences) < self.recent_error
+                known.setdefault("errors", [])
+                low = self.recent_error is None
+                if self.recent_error is not None:
+                    known["errors"] = last = [*known["errors"], error][-round(self.recent / sequences) :]
+                    low = sum(last) / (len(last) * sequences) < self.recent_error
                 if known["streak"] >= self.recent and low:
                     known.setdefault("met", place)
 

@@ -132,10 +132,8 @@ class _Run:
         return eqx.combine(kept, self._rest)
 
     def _over(self) -> bool:
-        """Whether nothing is left to do; asked between epochs, so that a run ends at the same place however it went."""
-        position, limit = self._position, self._job.criterion.seconds
-        late = limit is not None and position.seconds >= limit and position.update % self._feed.per_epoch == 0
-        return position.solved is not None or position.validated >= self._settings.epochs or late
+        """Whether nothing is left to do."""
+        return self._position.solved is not None or self._position.validated >= self._settings.epochs
 
     def _epoch_ends(self) -> int:
         return (self._position.validated + 1) * self._feed.per_epoch
@@ -213,7 +211,7 @@ class _Run:
         if self._job.criterion.met(position.criterion, figures):
             position.solved = position.criterion.get("met", position.update)
         if line["best"]:
-            self._job.publish(self._network(), position.validated)
+            self._job.publish(network, position.validated)
         self._observer.epoch(line)
         if course is not None:
             self._enter(course.following(position.stage, position.stage_shares))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import equinox as eqx
 import jax
@@ -15,7 +15,7 @@ from carrousel.errors import SettingsError
 from carrousel.models import named_arrays
 from carrousel.storage import save_folder
 from carrousel.text.tasks import Task
-from carrousel.training.courses import Course, Promotion, Stage
+from carrousel.training.courses import Course, Promotion
 from carrousel.training.criteria import Criterion
 from carrousel.training.feeds import Batches, Feed
 from carrousel.training.folders import open_folder
@@ -32,6 +32,15 @@ KIND: Final = "sequence model"
 """What `config.json` says under `model`."""
 PART: Final = 256
 """Sequences judged in one compiled call, at most."""
+
+
+class Stage(NamedTuple):
+    """One step of a course."""
+
+    task: Task
+    """What is learned; its sequences are as long as those of every other stage."""
+    check: Task
+    """What tells whether it is learned."""
 
 
 @dataclass(frozen=True, kw_only=True)

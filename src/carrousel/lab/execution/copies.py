@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from carrousel.lab.execution.runs import Examined, Size, examined, learn
 from carrousel.lab.execution.told import MARGIN, over_seeds, share
-from carrousel.lab.report import Finding, Report
+from carrousel.lab.report import Finding, Report, verdict_of
 from carrousel.text.tasks import Execution, Hardness
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def copies(bench: Workbench) -> Report:
                 what=f"{COPIES.hardest.length} digits copied: characters right, teacher-forced, {len(seeds)} seeds",
                 ours=", ".join(f"{way} {share(means[way])}" for way in WAYS),
                 published="reversing and doubling what is read both help",
-                verdict="agrees" if len(helped) == len(others) else "in part" if helped else "disagrees",
+                verdict=verdict_of(len(helped), len(others)),
                 because="mixed curriculum; the same number of updates, so what is read twice takes twice the time",
             )
         ],

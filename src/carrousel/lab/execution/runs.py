@@ -13,11 +13,11 @@ import numpy as np
 from carrousel.generation.answers import free_answers
 from carrousel.models import SequenceModel
 from carrousel.text.tasks import Execution, Question, stages
-from carrousel.training.courses import Promotion, Stage
+from carrousel.training.courses import Promotion
 from carrousel.training.criteria import Criterion
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_objectives import most_probable
-from carrousel.training.tasks import TaskPlan, judge_on_task
+from carrousel.training.tasks import Stage, TaskPlan, judge_on_task
 
 if TYPE_CHECKING:
     from carrousel.lab.workbench import Workbench

@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath
 from carrousel.errors import DataError
 from carrousel.storage.incoming import write_through
 from carrousel.text.corpora.collection import Collection, DataFile
-from carrousel.text.corpora.fetching import fetch_file
 
 
 def fetch_collection(
@@ -30,6 +29,8 @@ def fetch_collection(
     Raises:
         DataError: a file has no address, cannot be reached or is not what the table says; nothing has changed then.
     """
+    from carrousel.text.corpora.fetching import fetch_file  # noqa: PLC0415 - the network, which nothing else here needs
+
     lacking = _lacking(collection, data)
     unpublished = next((file for file in lacking if file.address is None), None)
     if unpublished is not None:

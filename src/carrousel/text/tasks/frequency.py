@@ -3,7 +3,7 @@
 Neil, Pfeiffer & Liu 2016 as their code draws it, and the form of Campos et al. 2018.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -63,9 +63,7 @@ class SampledSines:
         features = [np.sin(2 * np.pi / periods * times - phase)] + [times] * self.with_time
         answers = ((periods >= WANTED[0]) & (periods <= WANTED[1])).astype(np.int32)
         drawn = at_the_end(np.stack(features, -1).astype(np.float32), answers, lengths)
-        return Sequences(
-            inputs=drawn.inputs, targets=drawn.targets, weights=drawn.weights, lengths=lengths, times=times
-        )
+        return replace(drawn, times=times)
 
 
 @dataclass(frozen=True, kw_only=True)

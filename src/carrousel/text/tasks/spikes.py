@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from carrousel.text.tasks.asking import steps_before
 from carrousel.text.tasks.checks import check_least, check_one_of
 from carrousel.text.tasks.sequences import Sequences
 
@@ -60,7 +61,7 @@ class Spikes:
         if self.form == "measure":
             weights[at[1:], columns] = 1
             return Sequences(inputs=spikes, targets=due, weights=weights, lengths=lengths)
-        weights[:] = np.arange(time)[:, None] < lengths
+        weights[:] = steps_before(lengths, time=time)
         weights[0] = 0
         spikes[0] = 0
         return Sequences(inputs=told, targets=spikes, weights=weights, lengths=lengths)
