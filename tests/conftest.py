@@ -38,6 +38,17 @@ CHECKED = (
 
 install_import_hook([f"carrousel.{name}" for name in CHECKED], "tests.typecheck.check")
 
+
+def pytest_collection_finish(session):
+    """Where tests are spread over processes, groups must be kept together: what they share takes minutes to make."""
+    if getattr(session.config.option, "loadgroup", False):
+        lost = [
+            item.nodeid for item in session.items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid
+        ]
+        if lost:
+            raise pytest.UsageError(f"groups of tests are not kept together, {lost[0]} for one: see pyproject.toml")
+
+
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
