@@ -237,7 +237,7 @@ def test_evaluate_tells_in_how_many_pairs_the_right_sentence_is_likelier(call, f
         (["evaluate", "m", "t.txt", "--pairs", "blimp"], 2, "takes the place of a text"),
         (["evaluate", "m", "--pairs", "blimp"], 1, "carrousel data blimp --out data brings it"),
         (["evaluate", "m", "--pairs", "blim"], 2, "did you mean blimp"),
-        (["evaluate", "m", "t.txt", "--cache-size", "5"], 2, "give --cache unigram or --cache neural"),
+        (["evaluate", "m", "t.txt", "--cache-size", "5"], 2, "give --cache unigram, decaying or neural"),
         (["evaluate", "m", "t.txt", "--dynamic-rate", "5"], 2, "give --dynamic too"),
         (["evaluate", "m", "t.txt", "--mix", "log", "--streams", "2"], 2, "leave streams away"),
         (["generate", "m", "--top-p", "2"], 2, "top_p is a probability"),

@@ -159,7 +159,8 @@ def test_every_number_of_a_cache_acts(models):
 
     plain = nats(kind="neural")
     assert all(abs(nats(kind="neural", **one) - plain) > 1e-3 for one in ({"size": 3}, {"theta": 2.0}, {"weight": 0.3}))
-    assert abs(nats(kind="unigram", size=3) - nats(kind="unigram")) > 1e-3
+    for kind in ("unigram", "decaying"):
+        assert abs(nats(kind=kind, size=3) - nats(kind=kind)) > 1e-3
 
 
 def test_the_cache_that_is_fitted_is_the_best_of_the_grid_on_the_other_text(models, monkeypatch):
@@ -239,7 +240,7 @@ def test_settings_that_do_not_go_together_are_refused(settings, words):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"kind": "bigram"}, "a cache is one of unigram, neural"),
+        ({"kind": "bigram"}, "a cache is one of unigram, decaying, neural"),
         ({"size": 0}, "holds at least one word"),
         ({"weight": 1.0}, "the weight of a cache is from 0 and below 1"),
         ({"theta": 1.0}, "a unigram cache has none"),

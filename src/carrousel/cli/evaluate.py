@@ -41,7 +41,7 @@ def evaluate(
     *arguments: Annotated[TextName, Parameter(name="MODEL… TEXT")],
     valid: TextName | None = None,
     mix: Mix | None = None,
-    cache: Literal["unigram", "neural"] | None = None,
+    cache: Literal["unigram", "decaying", "neural"] | None = None,
     cache_size: int | None = None,
     cache_weight: float | None = None,
     cache_theta: float | None = None,
@@ -74,9 +74,9 @@ def evaluate(
             are fitted; without it models count alike, and the rest has defaults.
         mix: How several models are mixed: linear, by weights that expectation and maximisation finds; log, by exponents
             that the gradient finds; or none. By default linear for models of one vocabulary.
-        cache: Add a cache of the last words: unigram, of their frequencies, or neural, of the words that followed
-            states like the present one.
-        cache_size: Words that a cache holds.
+        cache: Add a cache of the last words: unigram, of their frequencies; decaying, of frequencies to which the last
+            words add most; or neural, of the words that followed states like the present one.
+        cache_size: Words that a cache holds; after so many words of a decaying one a word counts 1/e.
         cache_weight: Its part of a mixture.
         cache_theta: What a neural cache multiplies products of states by.
         dynamic: Let the models that can go on learning from the text, each word after it was scored.
@@ -141,7 +141,7 @@ def evaluate(
 def _cache(kind: str | None, **numbers: Any) -> CacheSettings | None:
     given = {name: number for name, number in numbers.items() if number is not None}
     if kind is None and given:
-        raise SettingsError(f"--cache-{next(iter(given))} is of a cache; give --cache unigram or --cache neural too")
+        raise SettingsError(f"--cache-{next(iter(given))} is of a cache; give --cache unigram, decaying or neural too")
     return None if kind is None else CacheSettings(kind=kind, **given)
 
 

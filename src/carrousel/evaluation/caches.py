@@ -10,22 +10,29 @@ from jaxtyping import Float32
 
 from carrousel.errors import SettingsError
 from carrousel.evaluation.corpus import Corpus, Watch, unwatched
+from carrousel.evaluation.decaying_cache import DecayingCache
 from carrousel.evaluation.linear import fit_linear, mean_log
 from carrousel.evaluation.neural_cache import NeuralCache, cache_logs, has_states
 from carrousel.evaluation.unigram_cache import UnigramCache
 from carrousel.generation import Network
 
-Kind = Literal["unigram", "neural"]
+Kind = Literal["unigram", "decaying", "neural"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 THETAS: Final = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2)
-SIZES: Final = {"unigram": (100, 200, 500, 1000, 2000, 5000), "neural": (500, 2000)}
+SIZES: Final = {
+    "unigram": (100, 200, 500, 1000, 2000, 5000),
+    "decaying": (40, 80, 120, 200, 500, 1000),
+    "neural": (500, 2000),
+}
 """What is tried where a number is not given and there is a text to fit it on."""
 THETA: Final = 0.3
 SIZE: Final = 500
 WEIGHT: Final = 0.1
 """What is taken where there is none."""
 
-Cache = UnigramCache | NeuralCache
+Cache = UnigramCache | DecayingCache | NeuralCache
+FREQUENCIES: Final[dict[str, type[UnigramCache | DecayingCache]]] = {"unigram": UnigramCache, "decaying": DecayingCache}
+"""The caches of how frequent words were."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +40,9 @@ class CacheSettings:
     """A cache of the last words; what is None is fitted on the validation text, or has its default without one."""
 
     kind: str = "unigram"
-    """unigram, or neural."""
+    """unigram, decaying, or neural."""
     size: int | None = None
-    """Words that it holds."""
+    """Words that it holds; decaying: words after which one counts 1/e."""
     weight: float | None = None
     """Its part of a mixture, of all caches together."""
     theta: float | None = None
@@ -55,8 +62,8 @@ class CacheSettings:
             raise SettingsError(f"the weight of a cache is from 0 and below 1, not {self.weight}")
         if self.theta is not None and not 0 <= self.theta < float("inf"):
             raise SettingsError(f"theta is a number from 0, not {self.theta}")
-        if self.theta is not None and self.kind == "unigram":
-            raise SettingsError("theta is of the neural cache, and a unigram cache has none; leave it away")
+        if self.theta is not None and self.kind in FREQUENCIES:
+            raise SettingsError(f"theta is of the neural cache, and a {self.kind} cache has none; leave it away")
 
     def candidates(self, *, fitted: bool) -> list[tuple[float, int]]:
         """The pairs of theta and size to choose from."""
@@ -67,13 +74,13 @@ class CacheSettings:
 
     def serves(self, network: Network) -> bool:
         """Whether it can act on a model: a neural cache needs states to compare."""
-        return self.kind == "unigram" or has_states(network)
+        return self.kind in FREQUENCIES or has_states(network)
 
     def cache(self, network: Network, candidate: tuple[float, int], *, precision: str) -> Cache:
         """The cache of a model."""
         theta, size = candidate
-        if self.kind == "unigram":
-            return UnigramCache(size, network.vocabulary)
+        if self.kind in FREQUENCIES:
+            return FREQUENCIES[self.kind](size, network.vocabulary)
         return NeuralCache(network, theta, size, precision)
 
 
