@@ -8,7 +8,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("jax", "jaxlib", "equinox", "optax", "numpy", "torch", "flax", "torchrecurrent")
+PACKAGES = ("jax", "jaxlib", "equinox", "optax", "numpy", "torch", "flax", "keras", "onnxruntime", "torchrecurrent")
 
 
 def processor() -> str:

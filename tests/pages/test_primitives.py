@@ -13,6 +13,7 @@ from carrousel.errors import SettingsError, ShapeError
 from carrousel.pages import (
     Html,
     Page,
+    Ratios,
     Section,
     bars,
     data,
@@ -38,6 +39,7 @@ def test_text_is_escaped_everywhere_and_markup_is_not():
         heat_map([[1.0]], title=EVIL, rows=[EVIL], columns=[EVIL]),
         histogram([1], [0, 1], title=EVIL, x_label=EVIL),
         scatter({EVIL: [(0.1, 0.2)]}, title=EVIL, x_label=EVIL, y_label=EVIL),
+        Ratios(title=EVIL, x=EVIL, cases=[EVIL], rows={EVIL: {EVIL: 2.0}}).html(),
         data({"text": EVIL}),
     ]
     page = Page(EVIL, [Section(EVIL, EVIL, *parts)], lead=EVIL).html()
@@ -95,6 +97,31 @@ def test_every_plot_has_its_data_as_a_table():
         assert all(f">{n}</t" in plot for n in numbers)
 
 
+def ratios(**rows):
+    return Ratios(title="t", x="times", cases=["small"], hollow=["large"], rows=rows)
+
+
+def test_what_is_behind_stands_left_of_the_line_at_one():
+    svg = ratios(keras={"small": 2.0, "large": 0.5}).svg()
+    line = float(re.search(r'd="M([\d.]+) 20V', svg)[1])
+    places = {said: float(x) for x, said in re.findall(r'cx="([\d.]+)"[^>]*><title>keras, (\w+): [\d.]+</title>', svg)}
+    assert places["large"] < line < places["small"]
+    assert places["small"] - line == pytest.approx(line - places["large"], abs=0.2)
+
+
+def test_every_ratio_stands_in_the_table_and_a_lane_may_lack_a_case():
+    html = ratios(keras={"small": 1.25}, flax={"small": 0.75, "large": 3.5}).html()
+    assert all(f">{n}</t" in html for n in ("1.25", "0.75", "3.5"))
+
+
+def test_a_key_never_runs_over_the_edge():
+    cases = [f"a case of some length {n}" for n in range(9)]
+    svg = Ratios(title="t", x="times", cases=cases, rows={"a": dict.fromkeys(cases, 2.0)}).svg()
+    places = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="start" fill="[^"]*">a case', svg)
+    assert len({y for _, y in places}) > 1
+    assert max(float(x) for x, _ in places) < 720 - 6.6 * len(cases[0])
+
+
 def test_what_cannot_be_shown_is_refused():
     with pytest.raises(ShapeError, match="2 cells under 1 columns"):
         table([[1, 2]], columns=["one"])
@@ -106,6 +133,12 @@ def test_what_cannot_be_shown_is_refused():
         heat_map([[1.0]], title="t", rows=["a"], columns=["b", "c"])
     with pytest.raises(ShapeError, match="2 bins lie between 3 edges, and there are 2"):
         histogram([1, 2], [0, 1], title="t")
+    with pytest.raises(SettingsError, match="the case 'huge', which is none of the key's"):
+        ratios(keras={"huge": 1.0})
+    with pytest.raises(SettingsError, match="small of 'keras' is 0"):
+        ratios(keras={"small": 0.0})
+    with pytest.raises(SettingsError, match="has no ratio"):
+        ratios(keras={})
 
 
 def test_a_page_carries_the_plotting_library_only_where_a_plot_needs_it():

@@ -16,7 +16,7 @@ from carrousel.bench.ngram import run_ngram
 from carrousel.bench.ngram_queries import run_ngram_queries
 from carrousel.bench.online import run_online
 from carrousel.bench.result import Result, Row
-from carrousel.bench.shared_cells import run_flax, run_torch, run_torchrecurrent
+from carrousel.bench.shared_cells import run_flax, run_keras, run_onnxruntime, run_torch, run_torchrecurrent
 from carrousel.bench.start_up import run_start_up
 
 CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
@@ -27,6 +27,8 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
         ),
         "cells-torch": (run_torch, "the LSTM, the GRU and the plain cell, beside PyTorch's layers at four sizes"),
         "cells-flax": (run_flax, "the same three beside those of flax.nnx"),
+        "cells-keras": (run_keras, "the same three beside those of Keras on JAX"),
+        "cells-onnxruntime": (run_onnxruntime, "the same three beside ONNX's in onnxruntime, forward alone"),
         "cells-torchrecurrent": (run_torchrecurrent, "41 cells beside torchrecurrent's; takes half an hour"),
         "cells-cost": (run_costs, "every cell of the catalogue beside the LSTM"),
         "training": (run_training, "a training step of the small and the medium language model, beside PyTorch"),

@@ -12,6 +12,8 @@ import numpy as np
 
 from carrousel.bench.cells import gradient_step, replaced
 from carrousel.bench.flax_peers import flax_sides
+from carrousel.bench.keras_peers import keras_sides
+from carrousel.bench.onnxruntime_peers import onnxruntime_sides
 from carrousel.bench.result import Result, Row
 from carrousel.bench.sides import Side
 from carrousel.bench.timing import Run, clock_for, interleave, ratio, unit
@@ -43,6 +45,18 @@ def run_flax(*, rounds: int, threads: int, sizes: Sequence[tuple[int, int, int]]
     """Every cell that flax.nnx has too."""
     rows = _rows(flax_sides(), sizes, rounds=rounds, threads=threads)
     return Result(case="cells-flax", says=_says(rounds, threads), rows=rows)
+
+
+def run_keras(*, rounds: int, threads: int, sizes: Sequence[tuple[int, int, int]] = SIZES) -> Result:
+    """Every cell that Keras has too, on its JAX backend."""
+    rows = _rows(keras_sides(), sizes, rounds=rounds, threads=threads)
+    return Result(case="cells-keras", says=_says(rounds, threads), rows=rows)
+
+
+def run_onnxruntime(*, rounds: int, threads: int, sizes: Sequence[tuple[int, int, int]] = SIZES) -> Result:
+    """The recurrent operators of ONNX, which cannot train: forward alone."""
+    rows = _rows(onnxruntime_sides(), sizes, rounds=rounds, threads=threads)
+    return Result(case="cells-onnxruntime", says=_says(rounds, threads), rows=rows)
 
 
 def run_torch(*, rounds: int, threads: int, sizes: Sequence[tuple[int, int, int]] = SIZES) -> Result:
@@ -80,7 +94,7 @@ def check(side: Side, *, threads: int) -> None:
     if peer.outputs is None:
         return
     flat = {f"{space}.{name}": value for space, its in layer.arrays.items() for name, value in its.items()}
-    letters = dict(side.letters(flat))
+    letters = dict(side.letters({name: _telling(value, seed) for seed, (name, value) in enumerate(flat.items())}))
     nested: dict[str, dict[str, Any]] = {}
     for whole in flat:
         space, _, name = whole.partition(".")
@@ -93,14 +107,18 @@ def check(side: Side, *, threads: int) -> None:
         )
 
 
+def _telling(value: Any, seed: int) -> Any:
+    """A letter that starts at zero, as biases do, drawn: zeros would agree wherever a peer adds them."""
+    return value if np.any(value) else 0.1 * jax.random.normal(jax.random.key(seed), value.shape)
+
+
 def _timed(side: Side, size: tuple[int, int, int], *, rounds: int, threads: int) -> list[Row]:
     time, batch, hidden = size
     layer, xs = _ours(side, time, batch, hidden)
     peer = side.make(np.asarray(xs), hidden, threads=threads)
-    calls: dict[str, tuple[Run, Run]] = {
-        "forward": (_forward(layer, xs), peer.forward),
-        "backward": (gradient_step(layer, xs), peer.backward),
-    }
+    calls: dict[str, tuple[Run, Run]] = {"forward": (_forward(layer, xs), peer.forward)}
+    if peer.backward is not None:
+        calls["backward"] = (gradient_step(layer, xs), peer.backward)
     rows = []
     for what, (ours, theirs) in calls.items():
         both = {"ours": ours, "peer": theirs}

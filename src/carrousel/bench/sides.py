@@ -19,8 +19,8 @@ class Calls(NamedTuple):
 
     forward: Run
     """Outputs of all steps."""
-    backward: Run
-    """The gradient of the outputs' sum by the parameters, forward included."""
+    backward: Run | None
+    """The gradient of the outputs' sum by the parameters, forward included; None where it cannot train."""
     outputs: Callable[[Letters], np.ndarray] | None
     """Its outputs (time, batch, …) with our letters; None where it computes something else."""
 

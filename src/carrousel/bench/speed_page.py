@@ -1,19 +1,19 @@
-"""The published table of cells beside other libraries: `python -m carrousel.bench.speed_page > docs/cells-speed.md`."""
+"""The published page of cells beside other libraries, and its pictures: `python -m carrousel.bench.speed_page`.
+
+They are made of the results in benchmarks/results alone: docs/cells-speed.md and docs/pictures/*.svg.
+"""
 
 from __future__ import annotations
 
-import json
 import statistics
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from carrousel.bench.shared_cells import MEDIANS
+from carrousel.bench.speed_pictures import PEERS, RESULTS, WHERE, pictures, read_results
 
-RESULTS: Final = Path("benchmarks/results")
-PEERS: Final = ("torch", "flax", "torchrecurrent")
-WHERE: Final = {"one-core": "one core", "2-cores": "two cores"}
+DOCS: Final = Path("docs")
 PASSES: Final = ("forward", "backward")
 HEAD: Final = """# How fast the cells are beside other libraries
 
@@ -24,20 +24,32 @@ of the outputs' sum by the parameters, forward included. **Bold** is what falls 
 beside wins.
 
 Wanted on one core: `nn.LSTM`, a fused kernel, within 1.3 times its time, 1.6 at 32 sequences of 128 units; `nn.GRU` and
-`nn.RNN` at least their speed; flax 1.1 times; torchrecurrent never below 1.2 times, the cell in the middle at least 10
-times with one sequence and 2 times with 32.
+`nn.RNN` at least their speed; flax and Keras, compiled on JAX as ours is, 1.1 times; onnxruntime, which only infers, at
+least its speed; torchrecurrent never below 1.2 times, the cell in the middle at least 10 times with one sequence and 2
+times with 32.
+
+In the pictures each mark is one comparison, on a logarithmic axis: in the red field left of the line at 1 the peer is
+faster.
 """
 
 
 def speed_page(folder: Path = RESULTS) -> str:
-    """The page in Markdown, of the results that are in the folder."""
+    """The page in Markdown, of the results that are in the folder: pictures first, then the tables."""
     parts = [HEAD]
-    for name, where in WHERE.items():
-        for peer in PEERS:
-            path = folder / f"cells-{peer}-{name}.json"
-            if path.is_file():
-                parts.append(_part(peer, where, json.loads(path.read_text(encoding="utf-8"))))
+    parts += [f"![{picture.title}](pictures/{name}.svg)\n" for name, picture in pictures(folder).items()]
+    for where in WHERE:
+        found = read_results(folder, where)
+        parts += [_part(peer, WHERE[where], found[peer]) for peer in PEERS if peer in found]
     return "\n".join(parts)
+
+
+def write(docs: Path = DOCS, folder: Path = RESULTS) -> None:
+    """Write the page and its pictures."""
+    place = docs / "pictures"
+    place.mkdir(exist_ok=True)
+    for name, picture in pictures(folder).items():
+        (place / f"{name}.svg").write_text(picture.svg() + "\n", encoding="utf-8")
+    (docs / "cells-speed.md").write_text(speed_page(folder), encoding="utf-8")
 
 
 def _part(peer: str, where: str, result: Mapping[str, Any]) -> str:
@@ -101,4 +113,4 @@ def _notes(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(speed_page())
+    write()

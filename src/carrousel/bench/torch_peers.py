@@ -36,13 +36,23 @@ def layer_step(
     t = torch(threads)
     module = getattr(t.nn, kind)(xs.shape[-1], hidden)
     inputs = t.from_numpy(np.array(xs))
-    step = module_calls(t, module, inputs).backward
+    step = module_gradient(module, inputs)
 
     def results() -> tuple[Any, Any]:
         step()
         return module(inputs)[0].detach().numpy(), module.weight_hh_l0.grad.numpy()
 
     return step, module, results
+
+
+def module_gradient(module: Any, inputs: Any) -> Callable[[], object]:
+    """The gradient of a module's summed outputs by its parameters."""
+
+    def backward() -> None:
+        module.zero_grad()
+        module(inputs)[0].sum().backward()
+
+    return backward
 
 
 def module_calls(t: Any, module: Any, inputs: Any) -> Calls:
@@ -52,11 +62,7 @@ def module_calls(t: Any, module: Any, inputs: Any) -> Calls:
         with t.no_grad():
             module(inputs)
 
-    def backward() -> None:
-        module.zero_grad()
-        module(inputs)[0].sum().backward()
-
-    return Calls(forward, backward, None)
+    return Calls(forward, module_gradient(module, inputs), None)
 
 
 def torch_sides() -> list[Side]:

@@ -20,6 +20,7 @@ is the `Html` that a primitive here returns. Text is escaped everywhere, so that
 | `histogram`, `scatter` | how often; two numbers for each thing | SVG, printable, with its table |
 | `line_plot` | series over one axis, linear or logarithmic, with zoom | uPlot on a canvas, with its table |
 | `Curves` | curves over one axis, each with places of its own | SVG, on a page or as a file |
+| `Ratios` | how many times as fast, or as good, as a rival, by case | SVG, on a page or as a file |
 | `heat_map` | rows by columns | canvas, 8 bit a value and says so, with its table |
 | `equations`, `formula` | LaTeX of `carrousel.engine.typeset`, or a formula of yours | MathML |
 | `drawing` | an SVG, such as a cell's | as it is |
@@ -37,6 +38,7 @@ from carrousel.pages.figures import drawing, heat_map, line_plot
 from carrousel.pages.html import Html, escape, joined, number, paragraph
 from carrousel.pages.mathml import equations, formula, mathml
 from carrousel.pages.page import Page, Section
+from carrousel.pages.ratios import Ratios
 from carrousel.pages.svg import histogram, scatter
 from carrousel.pages.tables import bars, table
 
@@ -44,6 +46,7 @@ __all__ = [
     "Curves",
     "Html",
     "Page",
+    "Ratios",
     "Section",
     "bars",
     "data",

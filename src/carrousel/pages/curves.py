@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from carrousel.errors import SettingsError, ShapeError
+from carrousel.pages.axes import COLOURS, GREY, Axis, text_at, tick_name
 from carrousel.pages.figures import figure, folded
-from carrousel.pages.html import Html, escape, number
+from carrousel.pages.html import Html, escape
 from carrousel.pages.tables import table
 
-COLOURS: Final = ("#2563eb", "#d97706", "#059669", "#db2777", "#7c3aed", "#64748b", "#0891b2", "#b91c1c")
-"""Seen on white and on black; a curve past the last one is dashed and begins with the first again."""
-GREY: Final = "#7b8794"
 WIDE, HIGH = 640, 300
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 10, 44
 ROW: Final = 18
@@ -49,7 +47,7 @@ class Curves:
 
     def svg(self) -> str:
         """A whole SVG file."""
-        across, upwards = _Axis(self._all(0), log=self.log_x), _Axis(self._all(1), log=self.log_y)
+        across, upwards = Axis(self._all(0), log=self.log_x), Axis(self._all(1), log=self.log_y)
         parts = [*_frame(across, upwards, self.x, self.y)]
         for place, (name, points) in enumerate(self.curves.items()):
             parts += [_line(points, across, upwards, place), _key(name, place)]
@@ -68,58 +66,25 @@ class Curves:
         return [float(point[axis]) for points in self.curves.values() for point in points]
 
 
-class _Axis:
-    """Where numbers stand along an axis, from 0 to 1."""
-
-    def __init__(self, values: Iterable[float], *, log: bool) -> None:
-        self._log = log
-        known = [self._at(v) for v in values if math.isfinite(v) and (v > 0 or not log)]
-        self._low, self._high = (min(known), max(known)) if known else (0.0, 1.0)
-        if self._high - self._low < 1e-12 * max(abs(self._high), 1.0):
-            self._low, self._high = self._low - 0.5, self._high + 0.5
-
-    def share(self, value: float) -> float | None:
-        """None where the axis has no place for it."""
-        if not math.isfinite(value) or (self._log and value <= 0):
-            return None
-        return (self._at(value) - self._low) / (self._high - self._low)
-
-    def ticks(self) -> list[float]:
-        """Round numbers on the axis."""
-        if self._log:
-            first, last = math.ceil(self._low - 1e-9), math.floor(self._high + 1e-9)
-            if last > first:
-                return [10.0**k for k in range(first, last + 1, max(1, math.ceil((last - first) / 6)))]
-            return [10.0**self._low, 10.0**self._high]
-        rough = (self._high - self._low) / 5
-        unit = 10.0 ** math.floor(math.log10(rough))
-        step = next(m * unit for m in (1, 2, 5, 10) if m * unit >= rough * 0.999)
-        first = math.ceil(self._low / step - 1e-9)
-        return [k * step for k in range(first, math.floor(self._high / step + 1e-9) + 1)]
-
-    def _at(self, value: float) -> float:
-        return math.log10(value) if self._log else value
-
-
-def _frame(across: _Axis, upwards: _Axis, x: str, y: str) -> list[str]:
+def _frame(across: Axis, upwards: Axis, x: str, y: str) -> list[str]:
     """Axes, their ticks and names."""
     right, bottom = WIDE - RIGHT, HIGH - BOTTOM
     parts = [f'<path d="M{LEFT} {TOP}V{bottom}H{right}" fill="none" stroke="{GREY}"/>']
     for tick in across.ticks():
         place = _across(across.share(tick) or 0.0)
         parts.append(f'<path d="M{place:.1f} {bottom}v4" stroke="{GREY}"/>')
-        parts.append(_text(place, bottom + 17, number(_short(tick)), "middle"))
+        parts.append(text_at(place, bottom + 17, tick_name(tick), "middle"))
     for tick in upwards.ticks():
         place = _upwards(upwards.share(tick) or 0.0)
         parts.append(f'<path d="M{LEFT} {place:.1f}H{right}" stroke="{GREY}" stroke-opacity=".25"/>')
-        parts.append(_text(LEFT - 6, place + 4, number(_short(tick)), "end"))
+        parts.append(text_at(LEFT - 6, place + 4, tick_name(tick), "end"))
     middle = (TOP + bottom) / 2
-    parts.append(_text((LEFT + right) / 2, bottom + 35, x, "middle"))
+    parts.append(text_at((LEFT + right) / 2, bottom + 35, x, "middle"))
     turned = f'<text transform="translate(14 {middle:.1f}) rotate(-90)" text-anchor="middle" fill="{GREY}">'
     return [*parts, f"{turned}{escape(y)}</text>"]
 
 
-def _line(points: Points, across: _Axis, upwards: _Axis, place: int) -> str:
+def _line(points: Points, across: Axis, upwards: Axis, place: int) -> str:
     """One curve; a point that stands alone is a dot."""
     path, alone, dots = "", True, ""
     for a, b in points:
@@ -140,21 +105,11 @@ def _key(name: str, place: int) -> str:
     x, y = LEFT + (place % 2) * (WIDE - LEFT) // 2, HIGH + ROW * (place // 2) + 8
     dashed = ' stroke-dasharray="6 4"' if place >= len(COLOURS) else ""
     line = f'<path d="M{x} {y - 4}h22" stroke="{_colour(place)}" stroke-width="3"{dashed}/>'
-    return line + _text(x + 28, y, name, "start")
-
-
-def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{GREY}">{escape(text)}</text>'
+    return line + text_at(x + 28, y, name, "start")
 
 
 def _colour(place: int) -> str:
     return COLOURS[place % len(COLOURS)]
-
-
-def _short(value: float) -> float | int:
-    """A tick without the dust of binary fractions."""
-    rounded = float(f"{value:.6g}")
-    return int(rounded) if rounded == round(rounded) and abs(rounded) < 1e6 else rounded
 
 
 def _across(share: float) -> float:
