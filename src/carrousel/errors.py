@@ -13,7 +13,9 @@ CarrouselError
 └── MissingPackageError   an optional package is not installed; says how to install it
 """
 
+import difflib
 import importlib
+from collections.abc import Iterable
 from types import ModuleType
 
 
@@ -59,6 +61,13 @@ class ArpaError(NgramError):
 
 class MissingPackageError(CarrouselError, ImportError):
     """An optional package is not installed."""
+
+
+def near(word: str, names: Iterable[str]) -> str:
+    """`; did you mean …?` with the names that look like a word that nothing bears, or all of them where none does."""
+    known = list(names)
+    found = difflib.get_close_matches(word, known, n=3)
+    return f"; did you mean {' or '.join(found)}?" if found else f"; there are {', '.join(known)}"
 
 
 def require(package: str, *, extra: str) -> ModuleType:

@@ -13,11 +13,11 @@ from rich.progress import Progress
 from rich.table import Table
 
 from carrousel.cells import CELLS, find_cell
+from carrousel.cli.arguments import FACT
 from carrousel.cli.own_cells import own_cell
 from carrousel.engine.card import Card, make_card, size_of_x, summary
 from carrousel.engine.plan import plan_cell
-from carrousel.errors import CellError, SettingsError
-from carrousel.training.near import near
+from carrousel.errors import CellError, SettingsError, near
 
 SIZE: Final = 200
 """The size of x and of the hidden layer where none is asked for."""
@@ -25,14 +25,13 @@ PIPED: Final = 160
 """Columns of the table where nobody looks at it."""
 NARROWEST: Final = 16
 """Columns below which the source is left out."""
-_FACT = Parameter(negative="")
 
 
 def cells(
     name: str | None = None,
     *,
-    latex: Annotated[bool, _FACT] = False,
-    plan: Annotated[bool, _FACT] = False,
+    latex: Annotated[bool, FACT] = False,
+    plan: Annotated[bool, FACT] = False,
     svg: Path | None = None,
     pages: Path | None = None,
     costs: Path | None = None,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 
-from carrousel.cli.arguments import DocumentName, TextName
+from carrousel.cli.arguments import FACT, DocumentName, TextName
 from carrousel.cli.documents import STANDARD_OUTPUT, check_places, write_document
 from carrousel.cli.look_tables import print_look
 from carrousel.cli.models import load_model, own_cells, split_models
@@ -40,7 +40,6 @@ from carrousel.text import Text, memory_text, open_text, tokens_in_memory
 
 TOKENS: Final = 1000
 """Tokens that are read by default."""
-_FACT = Parameter(negative="")
 
 
 def inspect(
@@ -58,8 +57,8 @@ def inspect(
     value: str | None = None,
     threshold: float = THRESHOLD,
     gradients: bool = True,
-    untrained: Annotated[bool, _FACT] = False,
-    checkpoints: Annotated[bool, _FACT] = False,
+    untrained: Annotated[bool, FACT] = False,
+    checkpoints: Annotated[bool, FACT] = False,
     cell: str | None = None,
     device: Device | None = None,
     json: DocumentName = None,

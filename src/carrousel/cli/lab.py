@@ -5,22 +5,20 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from carrousel.cli.arguments import FACT
 from carrousel.cli.lab_progress import LabProgress
-from carrousel.cli.signals import wish_to_stop
+from carrousel.cli.signals import STOPPED, wish_to_stop
 from carrousel.errors import SettingsError
 from carrousel.lab import CLAIMS, find_claim, last_recorded
 from carrousel.lab.claim import Claim
 from carrousel.lab.runs import Order, run_claim
 from carrousel.lab.workbench import Stopped
-
-STOPPED: Final = 75
-_FACT = Parameter(negative="")
 
 
 def lab(
@@ -30,10 +28,10 @@ def lab(
     out: Path | None = None,
     seeds: int | None = None,
     data: Path | None = None,
-    reduced: Annotated[bool, _FACT] = False,
-    resume: Annotated[bool, _FACT] = False,
-    overwrite: Annotated[bool, _FACT] = False,
-    png: Annotated[bool, _FACT] = False,
+    reduced: Annotated[bool, FACT] = False,
+    resume: Annotated[bool, FACT] = False,
+    overwrite: Annotated[bool, FACT] = False,
+    png: Annotated[bool, FACT] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
 ) -> int:
     """Put a claim to the test and write a report, or list the claims with what was last recorded.

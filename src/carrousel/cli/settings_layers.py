@@ -7,11 +7,10 @@ from typing import Any, Final
 from cyclopts import App, ArgumentCollection, Token
 from cyclopts.config import Dict, Env
 
-from carrousel.errors import SettingsError
+from carrousel.errors import SettingsError, near
 from carrousel.storage import load_folder
 from carrousel.text import Tokenizer
 from carrousel.training.folders import SETTINGS
-from carrousel.training.near import near
 from carrousel.training.presets import preset
 from carrousel.training.recipes import read_toml
 

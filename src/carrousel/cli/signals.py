@@ -8,6 +8,8 @@ from types import FrameType
 from typing import Final
 
 SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGUSR1") if hasattr(signal, name))
+STOPPED: Final = 75
+"""Exit code of work that was asked to stop and can be resumed: what schedulers take for «run it again»."""
 
 
 @contextmanager

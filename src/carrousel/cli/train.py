@@ -9,12 +9,13 @@ from cyclopts import App, Parameter
 
 from carrousel.cells import find_cell
 from carrousel.cli.amounts import in_numbers
+from carrousel.cli.arguments import FACT
 from carrousel.cli.comparison import print_comparison, write_comparison
 from carrousel.cli.own_cells import own_cell
 from carrousel.cli.process import Device, choose_device
 from carrousel.cli.progress import TrainingProgress, in_words
 from carrousel.cli.settings_layers import train_layers
-from carrousel.cli.signals import wish_to_stop
+from carrousel.cli.signals import STOPPED, wish_to_stop
 from carrousel.cli.train_texts import DEFAULT_TEXT, open_texts
 from carrousel.engine import Cell
 from carrousel.models import LanguageModelSettings
@@ -25,11 +26,8 @@ from carrousel.training.recipes import Recipe
 from carrousel.training.settings import TextSettings, TrainingSettings
 
 FAILED: Final = 1
-STOPPED: Final = 75
-"""Exit code of a run that was asked to stop and can be resumed: what schedulers take for «run it again»."""
 
 _TEXT, _NETWORK, _TRAINING = (Parameter(name="*", group=group) for group in ("Tokens", "Network", "Training"))
-_FACT = Parameter(negative="")
 
 
 def train(
@@ -41,8 +39,8 @@ def train(
     config: Path | None = None,
     budget: str | None = None,
     from_: Annotated[Path | None, Parameter(name="--from")] = None,
-    resume: Annotated[bool, _FACT] = False,
-    overwrite: Annotated[bool, _FACT] = False,
+    resume: Annotated[bool, FACT] = False,
+    overwrite: Annotated[bool, FACT] = False,
     device: Device | None = None,
     cutting: Annotated[TextSettings, _TEXT] = TextSettings(),  # noqa: B008 - frozen
     network: Annotated[LanguageModelSettings, _NETWORK] = LanguageModelSettings(),  # noqa: B008

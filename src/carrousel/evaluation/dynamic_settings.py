@@ -1,10 +1,9 @@
 """How a network goes on learning while it is evaluated, checked when said."""
 
-import difflib
 from dataclasses import dataclass
 from typing import Final
 
-from carrousel.errors import SettingsError
+from carrousel.errors import SettingsError, near
 
 RULES: Final = ("sgd", "rms")
 
@@ -31,10 +30,7 @@ class DynamicSettings:
             SettingsError: one cannot.
         """
         if self.rule not in RULES:
-            near = difflib.get_close_matches(self.rule, RULES, n=1)
-            raise SettingsError(
-                f"there is no rule {self.rule!r}; " + (f"did you mean {near[0]}?" if near else "there are sgd and rms")
-            )
+            raise SettingsError(f"there is no rule {self.rule!r}{near(self.rule, RULES)}")
         if self.rate is not None and not 0 <= self.rate < float("inf"):
             raise SettingsError(f"the rate of dynamic evaluation is a number from 0, not {self.rate}")
         if not 0 <= self.decay <= 1:

@@ -1,10 +1,9 @@
 """What an n-gram model is to be, checked when said."""
 
-import difflib
 from dataclasses import dataclass
 from typing import Final
 
-from carrousel.errors import SettingsError
+from carrousel.errors import SettingsError, near
 
 LARGEST_ORDER: Final = 20
 
@@ -37,9 +36,7 @@ class NgramSettings:
         if not 1 <= self.order <= LARGEST_ORDER:
             raise SettingsError(f"the order of an n-gram model is from 1 to {LARGEST_ORDER}, got {self.order}")
         if self.smoothing not in SMOOTHINGS:
-            near = difflib.get_close_matches(self.smoothing, SMOOTHINGS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(SMOOTHINGS)}"
-            raise SettingsError(f"there is no smoothing {self.smoothing!r}; {hint}")
+            raise SettingsError(f"there is no smoothing {self.smoothing!r}{near(self.smoothing, SMOOTHINGS)}")
         if not self.added > 0:
             raise SettingsError(
                 f"add-k adds more than zero to each count, got {self.added}; zero is maximum-likelihood"

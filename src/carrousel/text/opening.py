@@ -1,6 +1,5 @@
 """From what a person types to a text: a file, a folder, standard input, a built-in text."""
 
-import difflib
 import os
 import sys
 import tempfile
@@ -11,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-from carrousel.errors import TextError
+from carrousel.errors import TextError, near
 from carrousel.text.agreement import agreement
 from carrousel.text.source import BLOCK, Part, Text, file_part
 from carrousel.text.standard_library import english, python
@@ -63,11 +62,7 @@ def open_text(spec: str | Path, *, stdin: Stream | None = None) -> Text:
 
 def _builtin(name: str) -> Text:
     if name not in BUILTIN:
-        near = difflib.get_close_matches(name, BUILTIN, n=1)
-        raise TextError(
-            f"there is no built-in text {name!r}; "
-            + (f"did you mean builtin:{near[0]}?" if near else f"there are {_names()}")
-        )
+        raise TextError(f"there is no built-in text {name!r}{near(name, BUILTIN)}")
     return BUILTIN[name]()
 
 

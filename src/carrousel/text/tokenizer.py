@@ -1,6 +1,5 @@
 """Tokenizers: text to numbers and back, and the file that lies in a model's folder."""
 
-import difflib
 import hashlib
 import json
 import operator
@@ -11,7 +10,7 @@ import numpy as np
 import tokenizers
 from jaxtyping import Int32
 
-from carrousel.errors import ModelError, SettingsError, TextError
+from carrousel.errors import ModelError, SettingsError, TextError, near
 from carrousel.text.kinds import KINDS, Kind
 from carrousel.text.source import Text, join_texts
 
@@ -129,11 +128,7 @@ def learn_tokenizer(
         TextError: for a text that cannot be read or has nothing to learn from.
     """
     if kind not in KINDS:
-        near = difflib.get_close_matches(kind, KINDS, n=1)
-        raise SettingsError(
-            f"there is no tokenizer {kind!r}; "
-            + (f"did you mean {near[0]}?" if near else f"there are {', '.join(KINDS)}")
-        )
+        raise SettingsError(f"there is no tokenizer {kind!r}{near(kind, KINDS)}")
     row = KINDS[kind]
     return Tokenizer(row, row.learn(join_texts(texts), size, min_count))
 

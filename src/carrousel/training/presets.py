@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from carrousel.errors import SettingsError
-from carrousel.training.near import near
+from carrousel.errors import SettingsError, near
 
 Value = str | int | float | bool
 

@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
-from carrousel.errors import SettingsError
+from carrousel.errors import SettingsError, near
 from carrousel.models import LanguageModelSettings
-from carrousel.training.near import near
 from carrousel.training.settings import TextSettings, TrainingSettings
 
 

@@ -1,13 +1,12 @@
 """The sets of minimal pairs by name: what each is, where it comes from, and what its pairs are counted by."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from carrousel.errors import SettingsError
+from carrousel.errors import SettingsError, near
 from carrousel.evaluation.minimal_pairs.generated import agreement_pairs
 from carrousel.evaluation.minimal_pairs.judging import Method
 from carrousel.evaluation.minimal_pairs.pair import MinimalPair, thinned
@@ -85,9 +84,5 @@ def find_pairs(name: str) -> PairSet:
         SettingsError: there is none.
     """
     if name not in PAIR_SETS:
-        near = difflib.get_close_matches(name, PAIR_SETS, n=1)
-        raise SettingsError(
-            f"there is no set of minimal pairs {name!r}; "
-            + (f"did you mean {near[0]}?" if near else f"there are {', '.join(PAIR_SETS)}")
-        )
+        raise SettingsError(f"there is no set of minimal pairs {name!r}{near(name, PAIR_SETS)}")
     return PAIR_SETS[name]

@@ -6,7 +6,6 @@ them, and what it does not know is told.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +13,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Int
 
-from carrousel.errors import SettingsError
+from carrousel.errors import SettingsError, near
 from carrousel.text import Tokenizer
 from carrousel.text.agreement import NOUNS, POSSESSIVE, REFLEXIVE, WORDS
 
@@ -81,9 +80,7 @@ def find_set(name: str) -> ProbeSet:
         SettingsError: there is none of this name; names the near ones.
     """
     if name not in SETS:
-        near = difflib.get_close_matches(name, SETS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(SETS)}"
-        raise SettingsError(f"there is no set {name!r}; {hint}")
+        raise SettingsError(f"there is no set {name!r}{near(name, SETS)}")
     return SETS[name]
 
 

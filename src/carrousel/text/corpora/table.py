@@ -1,11 +1,10 @@
 """The collections that the lab and the examples read, each with its licence, its addresses and its digests."""
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from carrousel.errors import SettingsError
+from carrousel.errors import SettingsError, near
 from carrousel.text.corpora.collection import Collection, DataFile
 
 RAW: Final = "https://raw.githubusercontent.com"
@@ -211,9 +210,5 @@ def find_collection(name: str) -> Collection:
         SettingsError: there is none.
     """
     if name not in COLLECTIONS:
-        near = difflib.get_close_matches(name, COLLECTIONS, n=1)
-        raise SettingsError(
-            f"there is no collection {name!r}; "
-            + (f"did you mean {near[0]}?" if near else f"there are {', '.join(COLLECTIONS)}")
-        )
+        raise SettingsError(f"there is no collection {name!r}{near(name, COLLECTIONS)}")
     return COLLECTIONS[name]
