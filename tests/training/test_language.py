@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from carrousel.models import LanguageModelSettings, restore_language_model
 from carrousel.storage import load_folder, verify_folder
 from carrousel.text import memory_text, open_text
 from carrousel.training.corpora import Texts
+from carrousel.training.curve import learning_curve
 from carrousel.training.language import train_language_model
 from carrousel.training.observers import Silence
 from carrousel.training.plans import Plan
@@ -73,6 +75,14 @@ def test_the_folder_of_a_run_is_a_model_folder_that_knows_how_it_was_made(run):
     loaded = restore_language_model(folder, load_folder(folder))
     assert loaded.facts["epoch"] == trained.best_epoch > 0
     assert loaded.facts.items() >= RECIPE.flat().items()
+
+
+def test_the_curve_of_the_run_lies_beside_its_metrics(run):
+    folder, _, _ = run
+    words = {element.text for element in ET.parse(folder / "curve.svg").iter() if element.tag.endswith("text")}
+    assert {"training, with all dropout on", "validation", "updates", "perplexity of a token"} <= words
+    found = [(line["update"], line["perplexity"]) for line in metrics(folder) if line["kind"] == "valid"]
+    assert list(learning_curve(folder / "metrics.jsonl").curves["validation"]) == found
 
 
 def test_what_is_learned_shows_in_validation_and_test(run):

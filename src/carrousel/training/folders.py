@@ -19,6 +19,7 @@ _OURS: Final = frozenset(
         SETTINGS,
         PART,
         "metrics.jsonl",
+        "curve.svg",
         "checkpoints",
         "tokens",
         "config.json",

@@ -20,6 +20,7 @@ from carrousel.text import Tokenizer, Tokens, streams, window_count
 from carrousel.training.beginning import begin
 from carrousel.training.checkpoints import stored_position
 from carrousel.training.corpora import Corpora, drop_training_tokens, open_corpora, prepare_corpora
+from carrousel.training.curve import Drawing
 from carrousel.training.cuts import random_cuts
 from carrousel.training.feeds import Windows
 from carrousel.training.judging import judge
@@ -68,7 +69,8 @@ def train_language_model(
     position = stored_position(folder / CHECKPOINTS)
     if position is None or position["validated"] < recipe.training.epochs:
         job, corpora = _prepare(plan, observer, begun=position is not None)
-        ended = run(job, recipe.training, folder=folder, resume=True, observer=observer, stop=stop)
+        drawing = Drawing(observer, folder / METRICS)
+        ended = run(job, recipe.training, folder=folder, resume=True, observer=drawing, stop=stop)
         position = ended.position.stored()
         if not ended.finished:
             return _trained(position, finished=False)
