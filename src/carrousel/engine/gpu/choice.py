@@ -1,0 +1,66 @@
+"""When a loop runs in one kernel: where a caller says so, or where there is one GPU and the loop fits."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import jax
+import jax.numpy as jnp
+
+from carrousel.engine.gpu.fitting import Division, Unfit, divide
+from carrousel.engine.plan import Loop, Plan
+from carrousel.engine.precision import Precision
+from carrousel.engine.scanning import Scan
+from carrousel.errors import CellError
+
+MATRICES: Final = 64 * 1024
+"""Bytes of recurrent matrices that a program holds: a multiprocessor of an H100 has 256 KiB of registers and as much
+again that its programs share, and the backward kernel needs the most of it for derivatives. Not yet measured."""
+STEPS: Final = 16
+"""From how many steps on a kernel is worth its launch. Not yet measured."""
+
+
+def on_gpu() -> bool:
+    """Whether this process runs on a GPU."""
+    return jax.default_backend() == "gpu"
+
+
+def way_in_kernel(loop: Loop, plan: Plan, scan: Scan, precision: Precision, time: int) -> Any:
+    """What runs a loop in one kernel, or None where it runs otherwise.
+
+    Raises:
+        CellError: the caller wants a kernel, and the loop does not fit one.
+    """
+    division = division_of(loop, plan, scan, precision, time)
+    if division is None:
+        return None
+    from carrousel.engine.gpu.run import run_in_kernel  # noqa: PLC0415 - Pallas is slow to import, and seldom used
+    from carrousel.engine.gpu.step import Launch  # noqa: PLC0415
+
+    interpret = not on_gpu()
+    return lambda how, control, given: run_in_kernel(Launch(how, division, interpret), control, given)
+
+
+def division_of(loop: Loop, plan: Plan, scan: Scan, precision: Precision, time: int) -> Division | None:
+    """How a loop is divided among a kernel's programs, or None where it does not run in one.
+
+    Raises:
+        CellError: the caller wants a kernel, and the loop does not fit one.
+    """
+    if scan is Scan.KERNEL:
+        division = divide(loop, plan.trace)
+        if isinstance(division, Unfit):
+            raise CellError(f"{plan.cell.name} does not fit one kernel: {division.why}; leave scan at auto")
+        return division
+    if scan is not Scan.AUTO or loop.kind == "matrix" or time < STEPS or not on_gpu() or jax.device_count() > 1:
+        return None
+    division = divide(loop, plan.trace)
+    if isinstance(division, Unfit) or plan.dtype != jnp.float32:
+        return None
+    return division if _held(loop, plan, precision) // division.parts <= MATRICES else None
+
+
+def _held(loop: Loop, plan: Plan, precision: Precision) -> int:
+    """Bytes of the matrices of a loop."""
+    each = 2 if precision is Precision.MIXED else 4
+    return sum(each * plan.trace.avals[s.matrix].size for g in loop.groups for s in g.slots)

@@ -1,0 +1,111 @@
+"""What the kernels of both directions share: how a loop looks to one program, and how its arrays lie."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from carrousel.engine.gpu.fitting import Division
+from carrousel.engine.gpu.programs import Port
+from carrousel.engine.kinds import Blocks, Matrices
+from carrousel.engine.letters import product_p
+from carrousel.engine.loop import Control, How
+from carrousel.engine.plan import Group, Loop
+
+
+class Launch(NamedTuple):
+    """What a kernel is compiled for."""
+
+    how: How
+    division: Division
+    interpret: bool
+    """Run by XLA on the processor."""
+
+
+def one_part(loop: Loop, parts: int) -> Loop:
+    """The loop as one head sees it: what is block-diagonal to all is a whole matrix to one."""
+    if all(group.kind is not Blocks for group in loop.groups):
+        return loop
+    ops = tuple(
+        op._replace(params={**op.params, "kind": Matrices}) if op.primitive is product_p else op for op in loop.ops
+    )
+    groups = tuple(
+        g._replace(kind=Matrices, slots=tuple(s._replace(rows=s.rows // parts) for s in g.slots)) for g in loop.groups
+    )
+    return dataclasses.replace(loop, ops=ops, groups=groups)
+
+
+def spans(group: Group) -> list[slice]:
+    """Where each slot's rows lie in a stacked product."""
+    ends = itertools.accumulate(slot.rows for slot in group.slots)
+    return [slice(end - slot.rows, end) for slot, end in zip(group.slots, ends, strict=True)]
+
+
+def ports(axes: str, arrays: Iterable[Any]) -> tuple[Port, ...]:
+    """Ports of arrays that begin with these axes and may have units as their last one."""
+    return tuple(Port(a, axes + "u" * (a.ndim - len(axes))) for a in arrays)
+
+
+def numbers(arrays: Iterable[Array]) -> tuple[Port, ...]:
+    """Ports of values that are there once: vectors, and numbers, which are given an axis."""
+    return tuple(Port(a, "u") if a.ndim else Port(a[None], "w") for a in arrays)
+
+
+def stacks(arrays: Iterable[Array], *, heads: bool) -> tuple[Port, ...]:
+    """Ports of stacked matrices: (columns, rows) or the other way round, with heads before them."""
+    return tuple(Port(a, "hww" if heads else "ww") for a in arrays)
+
+
+def product_axes(group: Group) -> str:
+    """The axes of a stacked product over time."""
+    return "tbhw" if group.kind is Blocks else "tbw"
+
+
+def flags(control: Control) -> tuple[Port | None, Port | None]:
+    """Ports of the resets and of the steps that are taken, if any are told."""
+    return tuple(None if a is None else Port(a, "tb") for a in (control.resets, control.active))  # type: ignore[return-value]
+
+
+def read_numbers(refs: Iterable[Any], arrays: Iterable[Array]) -> tuple[Array, ...]:
+    """The values of `numbers`' references; truth values are ones again."""
+    read = [(ref[...] if a.ndim else ref[0], a.dtype) for ref, a in zip(refs, arrays, strict=True)]
+    return tuple(v != 0 if dtype == jnp.bool_ else v for v, dtype in read)
+
+
+def at(k: Any, refs: Iterable[Any], arrays: Iterable[Array]) -> tuple[Array, ...]:
+    """Step `k` of sequences, (tile, units) each."""
+    read = [(ref[k], a.dtype) for ref, a in zip(refs, arrays, strict=True)]
+    return tuple(v != 0 if dtype == jnp.bool_ else v for v, dtype in read)
+
+
+def told(k: Any, ref: Any) -> Array | None:
+    """Step `k` of a flag, if it is told."""
+    return None if ref is None else ref[k] != 0
+
+
+def put(k: Any, refs: Iterable[Any], values: Iterable[Array]) -> None:
+    """Write step `k` of sequences."""
+    for ref, value in zip(refs, values, strict=True):
+        ref[k] = value
+
+
+def put_parts(k: Any, ref: Any, group: Group, parts: Iterable[Array]) -> None:
+    """Write step `k` of a stacked product, slot by slot."""
+    for span, part in zip(spans(group), parts, strict=True):
+        ref[k, :, span] = part
+
+
+def parts_at(k: Any, ref: Any, group: Group) -> tuple[Array, ...]:
+    """Step `k` of a stacked product, slot by slot."""
+    return tuple(ref[k, :, span] for span in spans(group))
+
+
+def like(shape: tuple[int, ...], dtype: Any) -> jax.ShapeDtypeStruct:
+    """The shape of an array that comes out."""
+    return jax.ShapeDtypeStruct(shape, dtype)
