@@ -17,6 +17,7 @@ from carrousel.engine.gpu.step import (
     like,
     numbers,
     one_part,
+    over_time,
     parts_at,
     ports,
     product_axes,
@@ -42,6 +43,7 @@ def backward_in_kernel(how: Launch, control: Control, given: Given, kept: Any, c
     batch = given.state[0].shape[0]
     heads = any(g.kind is Blocks for g in loop.groups)
     outer = {n: g for n, g in enumerate(loop.groups) if g.operand not in loop.states}
+    turned = [lax.optimization_barrier(precision.operand(m).swapaxes(-1, -2)) for m in given.matrices]
     ins = {
         "states": ports("tb", states),
         "products": tuple(Port(z, product_axes(g)) for g, z in zip(loop.groups, products, strict=True)),
@@ -49,7 +51,7 @@ def backward_in_kernel(how: Launch, control: Control, given: Given, kept: Any, c
         "whole": ports("tb", control.whole),
         "learned": numbers(given.learned),
         "fixed": numbers(control.fixed),
-        "turned": stacks((precision.operand(m).swapaxes(-1, -2) for m in given.matrices), heads=heads),
+        "turned": stacks(turned, heads=heads),
         "flags": flags(control),
         "dlast": ports("b", dlast),
         "dgives": ports("tb", dgives),
@@ -71,28 +73,27 @@ def backward_in_kernel(how: Launch, control: Control, given: Given, kept: Any, c
     }
 
     def kernel(ins: Any, outs: Any) -> None:
-        turned = [[m[span] for span in spans(g)] for g, m in zip(part.groups, ins["turned"], strict=True)]
+        rows = [[m[span] for span in spans(g)] for g, m in zip(part.groups, ins["turned"], strict=True)]
 
         def keep(n: int, group: Group, v: Array, addends: Any, products: Any) -> tuple[Array, ...]:  # noqa: ARG001
-            return tuple(map(functools.partial(_kept, precision, v), turned[n], addends, products))
+            return tuple(map(functools.partial(_kept, precision, v), rows[n], addends, products))
 
         step = around(part, keep, read_numbers(ins["fixed"], control.fixed))
         each = [jnp.broadcast_to(a, (division.tile, *a.shape)) for a in read_numbers(ins["learned"], given.learned)]
 
-        def body(n: Any, sums: Any) -> Any:
-            k = time - 1 - n
-            dstate, dlearned = sums
-            whole = at(k, ins["whole"], control.whole)
+        def read(k: Any) -> Any:
             z = tuple(parts_at(k, ref, g) for g, ref in zip(part.groups, ins["products"], strict=True))
+            sequences = at(k, ins["states"], states), z, at(k, ins["smooth"], given.smooth)
+            rest = at(k, ins["whole"], control.whole), at(k, ins["dgives"], dgives)
+            return (*sequences, *rest, *(told(k, ref) for ref in ins["flags"]))
+
+        def back(k: Any, sums: Any, now: Any) -> Any:
+            (dstate, dlearned), (state, z, smooth, whole, dgive, reset, active) = sums, now
 
             def whole_batch(state: Any, addends: Any, smooth: Any, learned: Any) -> Any:
                 return jax.vmap(step)(state, addends, smooth, learned, z, whole)
 
-            here = (at(k, ins["states"], states), z, at(k, ins["smooth"], given.smooth), tuple(each))
-            resets, active = ins["flags"]
-            pulled, operands = step_back(
-                whole_batch, here, (dstate, at(k, ins["dgives"], dgives)), told(k, resets), told(k, active)
-            )
+            pulled, operands = step_back(whole_batch, (state, z, smooth, tuple(each)), (dstate, dgive), reset, active)
             below, dz, dsmooth, more = pulled
             for group, ref, d in zip(part.groups, outs["z"], dz, strict=True):
                 put_parts(k, ref, group, d)
@@ -101,7 +102,7 @@ def backward_in_kernel(how: Launch, control: Control, given: Given, kept: Any, c
             return below, tuple(map(jnp.add, dlearned, more))
 
         start = tuple(d[...] for d in ins["dlast"]), tuple(map(jnp.zeros_like, each))
-        dstate, dlearned = lax.fori_loop(0, time, body, start)
+        dstate, dlearned = over_time(back, read, start, time, reverse=True)
         for ref, value in zip((*outs["state"], *outs["learned"]), (*dstate, *dlearned), strict=True):
             ref[...] = value
 

@@ -13,9 +13,9 @@ from carrousel.engine.precision import Precision
 from carrousel.engine.scanning import Scan
 from carrousel.errors import CellError
 
-MATRICES: Final = 64 * 1024
-"""Bytes of recurrent matrices that a program holds: a multiprocessor of an H100 has 256 KiB of registers and as much
-again that its programs share, and the backward kernel needs the most of it for derivatives. Not yet measured."""
+MATRICES: Final = 128 * 1024
+"""Bytes of recurrent matrices that a program holds in the memory of its multiprocessor, of which an H100 has 227 KiB
+and an A100 163; beside the matrices a kernel takes 8 KiB. Read off the code that Triton made, not yet measured."""
 STEPS: Final = 16
 """From how many steps on a kernel is worth its launch. Not yet measured."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax
-from jax import Array, lax
+from jax import Array
 
 from carrousel.engine.gpu.programs import Port, launch
 from carrousel.engine.gpu.step import (
@@ -15,6 +15,7 @@ from carrousel.engine.gpu.step import (
     like,
     numbers,
     one_part,
+    over_time,
     ports,
     product_axes,
     put,
@@ -74,23 +75,26 @@ def forward_in_kernel(how: Launch, control: Control, given: Given, *, keep: bool
         learned, fixed = read_numbers(ins["learned"], given.learned), read_numbers(ins["fixed"], control.fixed)
         one = keeping(part, multiply, learned, fixed)
 
-        def body(k: Any, state: Any) -> Any:
-            resets, active = ins["flags"]
-            fresh = restart(start, told(k, resets), state)
+        def read(k: Any) -> Any:
             addends = tuple(
                 None if a is None else tuple(a[k, :, span] for span in spans(g) if span.stop <= g.added)
                 for g, a in zip(part.groups, ins["addends"], strict=True)
             )
-            now = at(k, ins["smooth"], given.smooth), at(k, ins["whole"], control.whole)
-            new, gives, products = jax.vmap(one)(fresh, addends, *now)
+            sequences = at(k, ins["smooth"], given.smooth), at(k, ins["whole"], control.whole)
+            return (addends, *sequences, *(told(k, ref) for ref in ins["flags"]))
+
+        def step(k: Any, state: Any, now: Any) -> Any:
+            addends, smooth, whole, reset, active = now
+            fresh = restart(start, reset, state)
+            new, gives, products = jax.vmap(one)(fresh, addends, smooth, whole)
             put(k, outs["gives"], gives)
             if keep:
                 put(k, outs["states"], fresh)
                 for group, ref, z in zip(part.groups, outs["products"], products, strict=True):
                     put_parts(k, ref, group, z)
-            return choose(told(k, active), new, state)
+            return choose(active, new, state)
 
-        last = lax.fori_loop(0, how.how.length, body, tuple(s[...] for s in ins["state"]))
+        last = over_time(step, read, tuple(s[...] for s in ins["state"]), how.how.length)
         for ref, value in zip(outs["last"], last, strict=True):
             ref[...] = value
 

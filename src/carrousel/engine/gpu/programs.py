@@ -72,7 +72,7 @@ def launch(kernel: Any, division: Division, ins: Any, outs: Any, *, batch: int, 
         in_specs=[_ports(spec, ins)],
         out_specs=_ports(spec, outs),
         interpret=interpret,
-        compiler_params=triton.CompilerParams(num_warps=8 if division.tile >= LEAST else 4),
+        compiler_params=triton.CompilerParams(num_warps=8 if division.tile >= LEAST else 4, num_stages=1),
     )(_ports(filled, ins))
 
     def cut(a: Array, port: Port) -> Array:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
 
 from carrousel.engine.gpu.fitting import Division
 from carrousel.engine.gpu.programs import Port
@@ -104,6 +104,21 @@ def put_parts(k: Any, ref: Any, group: Group, parts: Iterable[Array]) -> None:
 def parts_at(k: Any, ref: Any, group: Group) -> tuple[Array, ...]:
     """Step `k` of a stacked product, slot by slot."""
     return tuple(ref[k, :, span] for span in spans(group))
+
+
+def over_time(step: Any, read: Any, carry: Any, time: int, *, reverse: bool = False) -> Any:
+    """`step(k, carry, read(k))` for every step in order; the next one's arrays are fetched while one runs.
+
+    Triton would fetch ahead only what enters a product, and a step waits for memory longer than it computes.
+    """
+
+    def body(n: Any, both: Any) -> Any:
+        carry, now = both
+        k, ahead = (time - 1 - n, jnp.maximum(time - 2 - n, 0)) if reverse else (n, jnp.minimum(n + 1, time - 1))
+        after = read(ahead)
+        return step(k, carry, now), after
+
+    return lax.fori_loop(0, time, body, (carry, read(time - 1 if reverse else 0)))[0]
 
 
 def like(shape: tuple[int, ...], dtype: Any) -> jax.ShapeDtypeStruct:
