@@ -21,8 +21,9 @@ TIME, BATCH, INPUTS, HIDDEN = 3, 17, 4, 32
 
 KINDS = {
     "plain": "elman",
+    "gates": "lstm",
     "reset after": "gru",
-    "norms": "layer-norm-lstm-gatewise",
+    "a norm over all gates": "layer-norm-gru",
     "heads": "slstm",
     "one lane a unit": "indy-lstm",
 }
@@ -54,8 +55,8 @@ def both(name, dtype, *, derive=jax.value_and_grad, hidden=HIDDEN, **how):
 
 @pytest.mark.parametrize(
     ("name", "hidden"),
-    [("gru", 32), ("layer-norm-lstm-gatewise", 32), ("slstm", 32), ("indy-lstm", 150)],
-    ids=["reset after", "norms", "heads", "one lane a unit, in two parts"],
+    [("gru", 32), ("layer-norm-gru", 32), ("slstm", 32), ("indy-lstm", 150)],
+    ids=["reset after", "a norm over all gates", "heads", "one lane a unit, in two parts"],
 )
 def test_a_kernel_gives_the_values_and_gradients_of_steps(name, hidden):
     resets = jnp.zeros((TIME, BATCH), bool).at[1, 0].set(True)

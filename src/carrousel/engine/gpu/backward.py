@@ -16,7 +16,6 @@ from carrousel.engine.gpu.step import (
     flags,
     like,
     numbers,
-    one_part,
     over_time,
     parts_at,
     ports,
@@ -38,7 +37,7 @@ from carrousel.engine.products import back_product, weight_gradient
 def backward_in_kernel(how: Launch, control: Control, given: Given, kept: Any, cotangents: Any) -> Given:
     """The cotangents of what the loop is a function of, as `loop.backward` gives them."""
     (loop, precision, time), division = how.how, how.division
-    part = one_part(loop, division.parts)
+    part = division.loop
     (states, products), (dlast, dgives) = kept, cotangents
     batch = given.state[0].shape[0]
     heads = any(g.kind is Blocks for g in loop.groups)

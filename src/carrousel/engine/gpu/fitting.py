@@ -7,61 +7,20 @@ block-diagonal products never hear each other, nor do the units of a loop withou
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 import jax.numpy as jnp
 
-from carrousel.engine.kinds import Blocks
+from carrousel.engine.gpu.operations import ACROSS, UNITWISE
+from carrousel.engine.gpu.pieces import in_pieces
+from carrousel.engine.kinds import Blocks, Matrices
+from carrousel.engine.letters import product_p
 from carrousel.engine.plan import Loop
 from carrousel.engine.trace import Trace
 
-UNITWISE: Final = frozenset(
-    {
-        "abs",
-        "add",
-        "add_any",
-        "and",
-        "convert_element_type",
-        "copy",
-        "cos",
-        "div",
-        "eq",
-        "exp",
-        "exp2",
-        "expm1",
-        "ge",
-        "gt",
-        "integer_pow",
-        "le",
-        "log",
-        "log1p",
-        "logistic",
-        "lt",
-        "max",
-        "min",
-        "mul",
-        "ne",
-        "neg",
-        "not",
-        "or",
-        "pow",
-        "product",
-        "rsqrt",
-        "select_n",
-        "sign",
-        "sin",
-        "sqrt",
-        "square",
-        "stop_gradient",
-        "sub",
-        "tanh",
-    }
-)
-"""Operations that keep units apart; of products, the heads."""
-ACROSS: Final = frozenset(["broadcast_in_dim", "reduce_max", "reduce_min", "reduce_sum"])
-"""Operations that join units."""
 LEAST: Final = 16
 """The fewest rows or columns of a product."""
 LANES: Final = 128
@@ -77,6 +36,8 @@ class Division(NamedTuple):
     """In how many parts the units are cut that never hear each other."""
     lanes: int
     """Units of a part, up to which they are filled; 0 where a program has all units, of as many sizes as there are."""
+    loop: Loop
+    """The loop as one part sees it."""
 
 
 class Unfit(NamedTuple):
@@ -87,13 +48,15 @@ class Unfit(NamedTuple):
 
 def divide(loop: Loop, trace: Trace) -> Division | Unfit:
     """How a loop is divided, or why it cannot be."""
-    shapes = {i: trace.avals[i].shape for i in _values(loop)}
+    loop, new = in_pieces(loop, trace)
+    dtypes = {i: trace.avals[i].dtype for i in _values(loop) if i not in new}
+    shapes = {i: trace.avals[i].shape for i in dtypes} | new
     names = {op.primitive.name for op in loop.ops}
     if unknown := sorted(names - UNITWISE - ACROSS):
         return Unfit(f"a kernel knows no {unknown[0]}")
     if any(len(shape) > 1 for shape in shapes.values()):
         return Unfit("its step holds a matrix")
-    if any(not _is_number(trace.avals[i].dtype) for i in shapes):
+    if any(not _is_number(dtype) for dtype in dtypes.values()):
         return Unfit("its step holds complex numbers")
     if any(not jnp.issubdtype(trace.avals[i].dtype, jnp.floating) for i in loop.gives):
         return Unfit("it gives values that are no real numbers")
@@ -112,19 +75,30 @@ def divide(loop: Loop, trace: Trace) -> Division | Unfit:
     columns = {n for g in loop.groups for n in (*(s.rows for s in g.slots), *shapes[g.operand])}
     if columns and min(columns) < LEAST:
         return Unfit(f"a kernel's products have {LEAST} rows and columns or more, not {min(columns)}")
-    return Division(LEAST if loop.groups else 1, 1, 0)
+    return Division(LEAST if loop.groups else 1, 1, 0, loop)
 
 
 def _apart(loop: Loop, units: int, heads: int) -> Division | Unfit:
     if not loop.groups:
         lanes = min(LANES, 1 << (units - 1).bit_length())
-        return Division(1, -(-units // lanes), lanes)
+        return Division(1, -(-units // lanes), lanes, loop)
     if any(slot.rows != units for group in loop.groups for slot in group.slots):
         return Unfit("its heads have values of several sizes")
     size = units // heads
     if size < LEAST or size & (size - 1):
         return Unfit(f"heads have a power of two of units from {LEAST} on, not {size}")
-    return Division(LEAST, heads, size)
+    return Division(LEAST, heads, size, _one_head(loop, heads))
+
+
+def _one_head(loop: Loop, heads: int) -> Loop:
+    """What is block-diagonal to all is a whole matrix to one head."""
+    ops = tuple(
+        op._replace(params={**op.params, "kind": Matrices}) if op.primitive is product_p else op for op in loop.ops
+    )
+    groups = tuple(
+        g._replace(kind=Matrices, slots=tuple(s._replace(rows=s.rows // heads) for s in g.slots)) for g in loop.groups
+    )
+    return dataclasses.replace(loop, ops=ops, groups=groups)
 
 
 def _values(loop: Loop) -> Iterable[int]:

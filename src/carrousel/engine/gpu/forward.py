@@ -14,7 +14,6 @@ from carrousel.engine.gpu.step import (
     flags,
     like,
     numbers,
-    one_part,
     over_time,
     ports,
     product_axes,
@@ -42,7 +41,7 @@ def kept_shapes(how: Launch, given: Given) -> tuple[tuple[Any, ...], tuple[Any, 
 def forward_in_kernel(how: Launch, control: Control, given: Given, *, keep: bool) -> tuple[Any, Any]:
     """Run the loop: ((last states, given sequences), (states before each step, stacked products) if kept)."""
     loop, precision = how.how.loop, how.how.precision
-    part = one_part(loop, how.division.parts)
+    part = how.division.loop
     batch = given.state[0].shape[0]
     heads = any(g.kind is Blocks for g in loop.groups)
     ins = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -13,10 +12,9 @@ from jax import Array, lax
 
 from carrousel.engine.gpu.fitting import Division
 from carrousel.engine.gpu.programs import Port
-from carrousel.engine.kinds import Blocks, Matrices
-from carrousel.engine.letters import product_p
+from carrousel.engine.kinds import Blocks
 from carrousel.engine.loop import Control, How
-from carrousel.engine.plan import Group, Loop
+from carrousel.engine.plan import Group
 
 
 class Launch(NamedTuple):
@@ -26,19 +24,6 @@ class Launch(NamedTuple):
     division: Division
     interpret: bool
     """Run by XLA on the processor."""
-
-
-def one_part(loop: Loop, parts: int) -> Loop:
-    """The loop as one head sees it: what is block-diagonal to all is a whole matrix to one."""
-    if all(group.kind is not Blocks for group in loop.groups):
-        return loop
-    ops = tuple(
-        op._replace(params={**op.params, "kind": Matrices}) if op.primitive is product_p else op for op in loop.ops
-    )
-    groups = tuple(
-        g._replace(kind=Matrices, slots=tuple(s._replace(rows=s.rows // parts) for s in g.slots)) for g in loop.groups
-    )
-    return dataclasses.replace(loop, ops=ops, groups=groups)
 
 
 def spans(group: Group) -> list[slice]:
