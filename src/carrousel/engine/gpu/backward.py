@@ -52,8 +52,8 @@ def backward_in_kernel(how: Launch, control: Control, given: Given, kept: Any, c
         "fixed": numbers(control.fixed),
         "turned": stacks(turned, heads=heads),
         "flags": flags(control),
-        "dlast": ports("b", dlast),
-        "dgives": ports("tb", dgives),
+        "dlast": ports("b", dlast, "constant"),  # units that were filled up add nothing to what all units share
+        "dgives": ports("tb", dgives, "constant"),
     }
     outs = {
         "state": ports("b", (like(s.shape, s.dtype) for s in given.state)),

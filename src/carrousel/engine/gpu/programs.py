@@ -21,6 +21,8 @@ class Port(NamedTuple):
 
     array: Any
     axes: str
+    fill: str = "edge"
+    """What it is filled up with: copies of its last sequence and unit, or zeros (`constant`)."""
 
 
 def _ports(f: Any, tree: Any) -> Any:
@@ -59,7 +61,7 @@ def launch(kernel: Any, division: Division, ins: Any, outs: Any, *, batch: int, 
     def filled(port: Port) -> Array:
         a = port.array.astype(jnp.int32) if port.array.dtype == jnp.bool_ else port.array
         more = [length(axis, size) - size for axis, size in zip(port.axes, a.shape, strict=True)]
-        return jnp.pad(a, [(0, n) for n in more], mode="edge") if any(more) else a
+        return jnp.pad(a, [(0, n) for n in more], mode=port.fill) if any(more) else a
 
     def shape(port: Port) -> jax.ShapeDtypeStruct:
         sizes = tuple(length(axis, size) for axis, size in zip(port.axes, port.array.shape, strict=True))

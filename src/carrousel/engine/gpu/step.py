@@ -32,9 +32,9 @@ def spans(group: Group) -> list[slice]:
     return [slice(end - slot.rows, end) for slot, end in zip(group.slots, ends, strict=True)]
 
 
-def ports(axes: str, arrays: Iterable[Any]) -> tuple[Port, ...]:
+def ports(axes: str, arrays: Iterable[Any], fill: str = "edge") -> tuple[Port, ...]:
     """Ports of arrays that begin with these axes and may have units as their last one."""
-    return tuple(Port(a, axes + "u" * (a.ndim - len(axes))) for a in arrays)
+    return tuple(Port(a, axes + "u" * (a.ndim - len(axes)), fill) for a in arrays)
 
 
 def numbers(arrays: Iterable[Array]) -> tuple[Port, ...]:
