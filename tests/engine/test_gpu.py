@@ -3,6 +3,7 @@
 import functools
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import jax
 import jax.export
@@ -138,15 +139,29 @@ def test_a_gpu_takes_what_fits_and_steps_through_the_rest(monkeypatch):
         return str(jax.make_jaxpr(lambda *a: run(*a).outputs)(shapes, xs, state)).count("pallas_call")
 
     assert kernels("lstm", 32) == 0
-    monkeypatch.setattr(choice, "on_gpu", lambda: True)
+    monkeypatch.setattr(choice, "room", lambda: choice.MATRICES["9.0"])
     assert kernels("lstm", 32) == 1
     assert kernels("lstm", 32, time=2048) == 1
     assert kernels("lstm", 32, time=choice.STEPS - 1) == 0
     assert kernels("lstm", 32, scan="steps") == 0
     assert kernels("lstm", 24) == 0
-    assert (kernels("lstm", 128), kernels("lstm", 64), kernels("lstm", 512)) == (0, 1, 0)
-    monkeypatch.setattr(jax, "device_count", lambda: 2)
-    assert kernels("lstm", 32) == 0
+    assert (kernels("lstm", 64), kernels("lstm", 128), kernels("lstm", 128, precision="mixed")) == (1, 0, 1)
+    assert kernels("indrnn", 24) == 1
+
+
+def test_kernels_run_by_themselves_on_one_known_gpu_alone(monkeypatch):
+    assert choice.room() is None
+    monkeypatch.setattr(choice, "on_gpu", lambda: True)
+    for capability, count, wanted in (
+        ("9.0", 1, 128 * 1024),
+        ("8.9", 1, 64 * 1024),
+        ("7.5", 1, None),
+        ("9.0", 2, None),
+    ):
+        device = SimpleNamespace(compute_capability=capability)
+        monkeypatch.setattr(jax, "devices", lambda device=device: [device])
+        monkeypatch.setattr(jax, "device_count", lambda count=count: count)
+        assert choice.room() == wanted
 
 
 def test_importing_the_engine_leaves_pallas_alone():

@@ -73,13 +73,14 @@ def recur(
             in parallel, or all loops in kernels, that default is 0.
         scan: how loops run that could take many steps at once. `steps`: one after the other. `parallel`: those that
             are linear and diagonal in the state by an associative scan, matrix memories in chunks. `auto`: matrix
-            memories in chunks, linear loops as a table of measurements has it.
+            memories in chunks, linear loops as a table of measurements has it, and on one GPU in kernels what fits.
+            `kernel`: in one launch on a GPU, elsewhere interpreted, slowly.
         named: give every named value at every step.
         key: a random key for the masks of a cell that is wrapped for training.
 
     Raises:
         ShapeError: an array has another shape than the cell needs.
-        CellError: the cell draws masks and no key is given.
+        CellError: the cell draws masks and no key is given, or a kernel is wanted that it does not fit.
     """
     plan = plan_cell(cell, inputs=xs.shape[-1], hidden=hidden, dtype=xs.dtype, named=named)
     sequences, back = _prepared(plan, xs, inputs or {}, lengths, resets, mask, reverse=reverse)

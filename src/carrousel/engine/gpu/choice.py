@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import jax
@@ -13,9 +15,13 @@ from carrousel.engine.precision import Precision
 from carrousel.engine.scanning import Scan
 from carrousel.errors import CellError
 
-MATRICES: Final = 128 * 1024
-"""Bytes of recurrent matrices that a program holds in the memory of its multiprocessor, of which an H100 has 227 KiB
-and an A100 163; beside the matrices a kernel takes 8 KiB. Read off the code that Triton made, not yet measured."""
+KIB: Final = 1024
+MATRICES: Final[Mapping[str, int]] = MappingProxyType(
+    {"8.0": 128 * KIB, "8.6": 64 * KIB, "8.9": 64 * KIB, "9.0": 128 * KIB, "10.0": 128 * KIB, "12.0": 64 * KIB}
+)
+"""For each compute capability, how many bytes of recurrent matrices a program may hold. They stand in the memory that a
+multiprocessor shares, of which a program can have 163, 99 or 227 KiB; beside them a kernel takes some 8 KiB. Read off
+the code that Triton makes for 9.0, not yet measured. What is not here runs no kernel by itself."""
 STEPS: Final = 16
 """From how many steps on a kernel is worth its launch. Not yet measured."""
 
@@ -23,6 +29,16 @@ STEPS: Final = 16
 def on_gpu() -> bool:
     """Whether this process runs on a GPU."""
     return jax.default_backend() == "gpu"
+
+
+def room() -> int | None:
+    """How many bytes of matrices a program of this process's GPU may hold; None where kernels do not run by themselves.
+
+    That is where there is no GPU, several, or one that is not in the table.
+    """
+    if not on_gpu() or jax.device_count() > 1:
+        return None
+    return MATRICES.get(str(getattr(jax.devices()[0], "compute_capability", "")))
 
 
 def way_in_kernel(loop: Loop, plan: Plan, scan: Scan, precision: Precision, time: int) -> Any:
@@ -52,12 +68,12 @@ def division_of(loop: Loop, plan: Plan, scan: Scan, precision: Precision, time: 
         if isinstance(division, Unfit):
             raise CellError(f"{plan.cell.name} does not fit one kernel: {division.why}; leave scan at auto")
         return division
-    if scan is not Scan.AUTO or loop.kind == "matrix" or time < STEPS or not on_gpu() or jax.device_count() > 1:
+    if scan is not Scan.AUTO or loop.kind == "matrix" or time < STEPS or (most := room()) is None:
         return None
     division = divide(loop, plan.trace)
     if isinstance(division, Unfit) or plan.dtype != jnp.float32:
         return None
-    return division if _held(loop, plan, precision) // division.parts <= MATRICES else None
+    return division if _held(loop, plan, precision) // division.parts <= most else None
 
 
 def _held(loop: Loop, plan: Plan, precision: Precision) -> int:
