@@ -8,6 +8,7 @@ from types import MappingProxyType
 from carrousel.bench.account import run_step
 from carrousel.bench.cell_costs import run_costs
 from carrousel.bench.cells import run_cells
+from carrousel.bench.gpu import run_gpu
 from carrousel.bench.language_models import run_sampling, run_training
 from carrousel.bench.large_text import run_large_text
 from carrousel.bench.linear import run_linear
@@ -35,6 +36,7 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
         "online": (run_online, "updates a second of the nets of 1997, one short sequence an update"),
         "sampling": (run_sampling, "drawing one stream of words, beside PyTorch"),
         "linear": (run_linear, "many steps at once beside one after the other: linear loops, and a matrix memory"),
+        "gpu": (run_gpu, "long sequences on a GPU in bfloat16: steps, one launch, and cuDNN through PyTorch"),
         "step": (run_step, "the account of a training step: operations, bytes, floor and time, part by part"),
         "start-up": (run_start_up, "seconds to the help, and to the first word of a saved model"),
         "memory": (run_memory, "a long sequence in segments: memory beyond the outputs, and the price in time"),

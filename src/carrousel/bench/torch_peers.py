@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from carrousel.bench.sides import Calls, Letters, Side
-from carrousel.errors import require
+from carrousel.errors import MissingPackageError, require
 
 
 def torch(threads: int) -> Any:
@@ -53,6 +53,27 @@ def module_gradient(module: Any, inputs: Any) -> Callable[[], object]:
         module(inputs)[0].sum().backward()
 
     return backward
+
+
+def cudnn_step(kind: str, *, time: int, batch: int, hidden: int, threads: int) -> Callable[[], object]:
+    """Forward and backward of one layer in bfloat16 on a GPU, with the gradient of its inputs.
+
+    Raises:
+        MissingPackageError: PyTorch is not installed, or sees no GPU.
+    """
+    t = torch(threads)
+    if not t.cuda.is_available():
+        raise MissingPackageError("PyTorch sees no GPU, so cuDNN was not measured; install its build for CUDA")
+    module = getattr(t.nn, kind)(hidden, hidden).to("cuda", t.bfloat16)
+    inputs = t.randn(time, batch, hidden, device="cuda", dtype=t.bfloat16, requires_grad=True)
+
+    def step() -> None:
+        module.zero_grad()
+        inputs.grad = None
+        module(inputs)[0].sum().backward()
+        t.cuda.synchronize()
+
+    return step
 
 
 def module_calls(t: Any, module: Any, inputs: Any) -> Calls:

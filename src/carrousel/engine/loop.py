@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from carrousel.engine.linear import linear_with_transpose
-from carrousel.engine.plan import Loop
+from carrousel.engine.plan import Group, Loop
 from carrousel.engine.precision import Precision
 from carrousel.engine.products import (
     joined,
@@ -98,10 +98,49 @@ def one_step(loop: Loop, apply: Any, state: Any, smooth: Any, learned: Any, whol
     return tuple(values[i] for i in loop.news), tuple(values[i] for i in loop.gives)
 
 
-def _restart(control: Control, reset: Array | None, state: Any) -> Any:
+def keeping(loop: Loop, multiply: Any, learned: Any, fixed: Any) -> Any:
+    """One step of one sequence that also gives its products: `multiply(n, group, v)` is one of them, in parts."""
+
+    def one(state: Any, addends: Any, smooth: Any, whole: Any) -> Any:
+        products: list[Any] = [None] * len(loop.groups)
+
+        def apply(n: int, group: Group, v: Array) -> tuple[Array, ...]:
+            parts = multiply(n, group, v)
+            added = addends[n] or ()
+            found = (*map(jnp.add, parts, added), *parts[len(added) :])
+            products[n] = found
+            return found
+
+        new, gives = one_step(loop, apply, state, smooth, learned, whole, fixed)
+        return new, gives, tuple(products)
+
+    return one
+
+
+def around(loop: Loop, keep: Any, fixed: Any) -> Any:
+    """One step of one sequence around the kept products; also the operands of its products.
+
+    `keep(n, group, v, addends, products)` is a kept product in parts, with the derivative of `v @ m + addend`.
+    """
+
+    def step(state: Any, addends: Any, smooth: Any, learned: Any, products: Any, whole: Any) -> Any:
+        operands: dict[int, Array] = {}
+
+        def apply(n: int, group: Group, v: Array) -> tuple[Array, ...]:
+            operands[n] = v
+            return keep(n, group, v, addends[n], products[n])
+
+        out = one_step(loop, apply, state, smooth, learned, whole, fixed)
+        return out, [None if g.operand in loop.states else operands[n] for n, g in enumerate(loop.groups)]
+
+    return step
+
+
+def restart(start: tuple[Array, ...], reset: Array | None, state: Any) -> Any:
+    """The states before a step: those of a start where it is reset."""
     if reset is None:
         return state
-    fresh = tuple(jnp.broadcast_to(s, a.shape) for s, a in zip(control.start, state, strict=True))
+    fresh = tuple(jnp.broadcast_to(s, a.shape) for s, a in zip(start, state, strict=True))
     return choose(reset, fresh, state)
 
 
@@ -111,22 +150,14 @@ def forward(how: How, control: Control, given: Given, *, keep: bool) -> tuple[An
     matrices = [precision.operand(m) for m in given.matrices]
     addends = tuple(None if a is None else parted(g, a) for g, a in zip(loop.groups, given.addends, strict=True))
 
-    def one(state: Any, addends: Any, smooth: Any, whole: Any) -> Any:
-        products: list[Any] = [None] * len(loop.groups)
+    def multiply(n: int, group: Group, v: Array) -> tuple[Array, ...]:
+        return parted(group, plain_product(group.kind, precision, v, matrices[n]))
 
-        def apply(n: int, group: Any, v: Array) -> tuple[Array, ...]:
-            parts = parted(group, plain_product(group.kind, precision, v, matrices[n]))
-            added = addends[n] or ()
-            found = (*map(jnp.add, parts, added), *parts[len(added) :])
-            products[n] = found
-            return found
-
-        new, gives = one_step(loop, apply, state, smooth, given.learned, whole, control.fixed)
-        return new, gives, tuple(products)
+    one = keeping(loop, multiply, given.learned, control.fixed)
 
     def body(state: Any, now: Any) -> Any:
         addends, smooth, whole, reset, active = now
-        fresh = _restart(control, reset, state)
+        fresh = restart(control.start, reset, state)
         new, gives, products = jax.vmap(one)(fresh, addends, smooth, whole)
         return choose(active, new, state), (gives, Kept(fresh, products) if keep else None)
 
@@ -135,23 +166,39 @@ def forward(how: How, control: Control, given: Given, *, keep: bool) -> tuple[An
     return (last, gives), kept
 
 
+def step_back(
+    step: Any, at: Any, cotangents: Any, reset: Array | None, active: Array | None
+) -> tuple[tuple[Any, Any, Any, Any], Any]:
+    """One step of a batch in reverse.
+
+    Args:
+        step: a function of (states, addends, smooth sequences, learned values) to ((new states, gives), operands).
+        at: its arguments.
+        cotangents: of the new states and of what it gives.
+        reset: where the states that came in had started afresh.
+        active: where the step was taken.
+
+    Returns:
+        The cotangents of its arguments, and the operands of its products.
+    """
+    dstate, dgive = cotangents
+    _, pull, operands = jax.vjp(step, *at, has_aux=True)
+    below, dz, dsmooth, dlearned = pull((choose(active, dstate, _zeros(dstate)), dgive))
+    if reset is not None:
+        below = choose(~reset, below, _zeros(below))
+    below, dz, dsmooth = (
+        choose(active, a, b) for a, b in ((below, dstate), (dz, _zeros(dz)), (dsmooth, _zeros(dsmooth)))
+    )
+    return (below, dz, dsmooth, dlearned), operands
+
+
 def _around(how: How, turned: Any, control: Control) -> Any:
-    """One step of one sequence around the kept products; also the operands of its products."""
-    loop, precision = how.loop, how.precision
+    """`around` with the matrices turned, all rows of a product at once."""
 
-    def step(
-        state: Any, addends: Any, smooth: Any, learned: Any, products: Any, whole: Any, turned: Any = turned
-    ) -> Any:
-        operands: dict[int, Array] = {}
+    def keep(n: int, group: Group, v: Array, addend: Array, z: Array) -> tuple[Array, ...]:
+        return parted_linearly(group, known(group.kind, how.precision, v, turned[n], addend, z))
 
-        def apply(n: int, group: Any, v: Array) -> tuple[Array, ...]:
-            operands[n] = v
-            return parted_linearly(group, known(group.kind, precision, v, turned[n], addends[n], products[n]))
-
-        out = one_step(loop, apply, state, smooth, learned, whole, control.fixed)
-        return out, [None if g.operand in loop.states else operands[n] for n, g in enumerate(loop.groups)]
-
-    return step
+    return around(how.loop, keep, control.fixed)
 
 
 def backward(how: How, control: Control, given: Given, kept: Kept, cotangents: Any) -> Given:
@@ -169,13 +216,8 @@ def backward(how: How, control: Control, given: Given, kept: Kept, cotangents: A
         def whole_batch(state: Any, wide: Any, smooth: Any, learned: Any) -> Any:
             return jax.vmap(step, (0, 0, 0, None, 0, 0))(state, wide, smooth, learned, products, whole)
 
-        _, pull, operands = jax.vjp(whole_batch, state, wide, smooth, given.learned, has_aux=True)
-        below, dz, dsmooth, more = pull((choose(active, dstate, _zeros(dstate)), dgive))
-        if reset is not None:
-            below = choose(~reset, below, _zeros(below))
-        below, dz, dsmooth = (
-            choose(active, a, b) for a, b in ((below, dstate), (dz, _zeros(dz)), (dsmooth, _zeros(dsmooth)))
-        )
+        at = (state, wide, smooth, given.learned)
+        (below, dz, dsmooth, more), operands = step_back(whole_batch, at, (dstate, dgive), reset, active)
         return (below, jax.tree.map(jnp.add, dlearned, more)), (dz, dsmooth, operands)
 
     start = (dlast, jax.tree.map(jnp.zeros_like, given.learned))
@@ -194,13 +236,13 @@ def tangent(how: How, control: Control, given: Given, kept: Kept, change: Given)
     """Forward mode: one scan of the step's derivative around the kept products."""
     turned = [m.swapaxes(-1, -2) for m in given.matrices]
     dturned = [m.swapaxes(-1, -2) for m in change.matrices]
-    step = _around(how, turned, control)
 
     def one(
         dstate: Any, state: Any, products: Any, addends: Any, smooth: Any, whole: Any, daddends: Any, dsmooth: Any
     ) -> Any:
         def moved(state: Any, addends: Any, smooth: Any, learned: Any, turned: Any) -> Any:
-            return step(state, _widened(addends, products), smooth, learned, products, whole, turned)[0]
+            step = _around(how, turned, control)
+            return step(state, _widened(addends, products), smooth, learned, products, whole)[0]
 
         at = (state, addends, smooth, given.learned, turned)
         return jax.jvp(moved, at, (dstate, daddends, dsmooth, change.learned, dturned))[1]

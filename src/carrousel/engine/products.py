@@ -116,6 +116,9 @@ def weight_gradient(kind: Kind, precision: Precision, v: Array, dz: Array) -> Ar
         return lax.dot_general(v, dz, ((leading, leading), ((), ())), preferred_element_type=dz.dtype)
     heads = dz.shape[-2]
     v = v.reshape(*v.shape[:-1], heads, -1)
+    if precision is Precision.MIXED:
+        turned = jax.vmap(_mixed_weight_gradient, (-2, -2, None))
+        return turned(precision.operand(v), precision.operand(dz), dz.dtype)
     axes = "abcdefg"[: len(leading)]
     return _blocks(dz, v, precision, f"{axes}nr,{axes}nd->ndr")
 

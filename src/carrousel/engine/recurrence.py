@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from carrousel.engine.cell import Cell
+from carrousel.engine.gpu.choice import division_of
 from carrousel.engine.loop import choose
 from carrousel.engine.masks import draw_masks
 from carrousel.engine.plan import Plan, plan_cell
@@ -69,16 +70,17 @@ def recur(
         precision: `float32` (float64 stays float64) or `mixed`.
         segment: so many steps at a time are kept for the gradient, the others computed again; by default about
             the square root of the time from 1,024 steps on, and 0 means never. Where all loops are linear and run
-            in parallel, that default is 0.
+            in parallel, or all loops in kernels, that default is 0.
         scan: how loops run that could take many steps at once. `steps`: one after the other. `parallel`: those that
             are linear and diagonal in the state by an associative scan, matrix memories in chunks. `auto`: matrix
-            memories in chunks, linear loops as a table of measurements has it.
+            memories in chunks, linear loops as a table of measurements has it, and on one GPU in kernels what fits.
+            `kernel`: in one launch on a GPU, elsewhere interpreted, slowly.
         named: give every named value at every step.
         key: a random key for the masks of a cell that is wrapped for training.
 
     Raises:
         ShapeError: an array has another shape than the cell needs.
-        CellError: the cell draws masks and no key is given.
+        CellError: the cell draws masks and no key is given, or a kernel is wanted that it does not fit.
     """
     plan = plan_cell(cell, inputs=xs.shape[-1], hidden=hidden, dtype=xs.dtype, named=named)
     sequences, back = _prepared(plan, xs, inputs or {}, lengths, resets, mask, reverse=reverse)
@@ -90,6 +92,7 @@ def recur(
     start = start_state(plan)
     way = Scan(scan)
     whole = way.is_parallel(xs.shape[0]) and plan.kind == "linear"
+    whole = whole or (bool(plan.loops) and all(division_of(loop, plan, way, how, xs.shape[0]) for loop in plan.loops))
     steps = segment if segment is not None else 0 if whole else segment_length(xs.shape[0])
     if not xs.shape[0]:
         empty = jnp.zeros((0, xs.shape[1], plan.outputs), xs.dtype)

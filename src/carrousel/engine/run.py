@@ -11,6 +11,7 @@ from jax import Array, lax
 
 from carrousel.engine.affine import run_parallel
 from carrousel.engine.chunks import run_chunks
+from carrousel.engine.gpu.choice import way_in_kernel
 from carrousel.engine.kernels import Storage
 from carrousel.engine.kinds import Matrices
 from carrousel.engine.letters import letter_p
@@ -95,9 +96,8 @@ def run_plan(
                 tuple(once[i] for i in phase.learned),
                 tuple(stacked(g, once) for g in phase.groups),
             )
-            ends, gives = _way(phase, plan, scan, time, resets=sequences.resets is not None)(
-                How(phase, precision, time), control, given
-            )
+            way = _way(phase, plan, scan, precision, time, resets=sequences.resets is not None)
+            ends, gives = way(How(phase, precision, time), control, given)
             last |= dict(zip(phase.states, ends, strict=True))
             values |= dict(zip(phase.gives, gives, strict=True))
         elif isinstance(phase, Shift):
@@ -110,8 +110,10 @@ def run_plan(
     return {i: _sequence(i, values, once, time, batch) for i in wanted}, tuple(last[s] for s in trace.states)
 
 
-def _way(loop: Loop, plan: Plan, scan: Scan, time: int, *, resets: bool) -> Any:
+def _way(loop: Loop, plan: Plan, scan: Scan, precision: Precision, time: int, *, resets: bool) -> Any:
     """How a loop runs."""
+    if in_kernel := way_in_kernel(loop, plan, scan, precision, time):
+        return in_kernel
     if loop.kind == "linear" and scan.is_parallel(time):
         return run_parallel
     if loop.kind == "matrix" and scan is not Scan.STEPS and time > 1:

@@ -17,13 +17,15 @@ was not measured and runs step after step."""
 class Scan(StrEnum):
     """How steps are taken: one after the other, or many at once where a loop allows it.
 
+    `kernel` takes them one after the other inside one GPU kernel, which runs without a GPU too, slowly, for tests;
     `parallel` runs linear loops by an associative scan and matrix memories in chunks; `auto` runs matrix memories in
-    chunks, and linear loops by the table.
+    chunks, linear loops by the table, and others on a GPU in a kernel where they fit one.
     """
 
     AUTO = "auto"
     STEPS = "steps"
     PARALLEL = "parallel"
+    KERNEL = "kernel"
 
     def is_parallel(self, time: int) -> bool:
         """Whether linear loops of so many steps run by an associative scan."""

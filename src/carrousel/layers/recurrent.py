@@ -122,7 +122,9 @@ class Recurrent(eqx.Module):
             reverse: each sequence from its own end.
             precision: `float32` or `mixed`.
             segment: steps kept at a time for the gradient; 0 for all; by default chosen by the length.
-            scan: `steps` or `parallel` for loops that are linear in the state; by default as was measured to be faster.
+            scan: `steps`, `parallel` for loops that are linear in the state, or `kernel` for one launch on a GPU
+                (elsewhere interpreted, slowly); by default `auto`: as was measured to be faster, and on a GPU in a
+                kernel where one fits.
             key: a random key in training, for what the wrappers draw; None outside of training.
 
         Returns:

@@ -1,0 +1,49 @@
+"""The operations of a step that a kernel knows."""
+
+from typing import Final
+
+UNITWISE: Final = frozenset(
+    {
+        "abs",
+        "add",
+        "add_any",
+        "and",
+        "convert_element_type",
+        "copy",
+        "cos",
+        "div",
+        "eq",
+        "exp",
+        "exp2",
+        "expm1",
+        "ge",
+        "gt",
+        "integer_pow",
+        "le",
+        "log",
+        "log1p",
+        "logistic",
+        "lt",
+        "max",
+        "min",
+        "mul",
+        "ne",
+        "neg",
+        "not",
+        "or",
+        "pow",
+        "product",
+        "rsqrt",
+        "select_n",
+        "sign",
+        "sin",
+        "sqrt",
+        "square",
+        "stop_gradient",
+        "sub",
+        "tanh",
+    }
+)
+"""Operations that keep units apart; of products, the heads."""
+ACROSS: Final = frozenset(["broadcast_in_dim", "reduce_max", "reduce_min", "reduce_sum"])
+"""Operations that join units."""
