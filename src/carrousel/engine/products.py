@@ -114,8 +114,9 @@ def weight_gradient(kind: Kind, precision: Precision, v: Array, dz: Array) -> Ar
     """The cotangent of the stacked matrix, summed over all leading axes: one product after the loop."""
     leading = tuple(range(v.ndim - 1))
     if kind is Matrices:
-        if precision is Precision.MIXED:
-            return _mixed_weight_gradient(precision.operand(v), precision.operand(dz), dz.dtype)
+        dtype, v, dz = dz.dtype, precision.operand(v), precision.operand(dz)
+        if dz.dtype == jnp.bfloat16:
+            return _bfloat16_weight_gradient(v, dz, dtype)
         if math.prod(v.shape[:-1]) >= MANY:
             return _turned_weight_gradient(v, dz)
         return lax.dot_general(v, dz, ((leading, leading), ((), ())), preferred_element_type=dz.dtype)
@@ -136,7 +137,7 @@ def _turned_weight_gradient(v: Array, dz: Array) -> Array:
     return lax.optimization_barrier(lax.dot_general(turned, dz, (summed, ((), ())), preferred_element_type=dz.dtype))
 
 
-def _mixed_weight_gradient(v: Array, dz: Array, dtype: Any) -> Array:
+def _bfloat16_weight_gradient(v: Array, dz: Array, dtype: Any) -> Array:
     """On CPU, XLA multiplies bfloat16 natively only where the left operand's summed axis is its last one.
 
     A transpose would be folded into the product and a barrier does not hold it back; a gather does. The barrier keeps
