@@ -98,7 +98,7 @@ def run_training(*, rounds: int, threads: int) -> Result:
         autocast = several(language_model_step(**shape, bfloat16=True, threads=threads))
         if _runs(autocast):
             sides["torch autocast"] = autocast
-        times = interleave(sides, rounds=rounds, warm=1)
+        times = interleave(sides, rounds=rounds, warm=1, clock=clock_for(threads))
         for ours, peer in (("float32", "torch float32"), ("mixed", "torch autocast")):
             if peer not in times:
                 why = "PyTorch has no bfloat16 LSTM for this processor"
@@ -113,7 +113,7 @@ def run_training(*, rounds: int, threads: int) -> Result:
             found = ratio(times[cell], times["mixed"]) / share
             rows.append(Row(name=f"{name} mixed {cell} / lstm x share", ratio=found, bar=ALLOWED, figures=figures))
     says = (
-        f"{UPDATES} updates of a language model with 10,000 words, PyTorch on {threads} threads, {rounds} rounds"
+        f"{unit(threads)} of {UPDATES} updates of a language model with 10,000 words, PyTorch on {threads} threads, {rounds} rounds"
         f"{', loops by the compiled kernel where it pays' if built() else ''}"
     )
     return Result(case="training", says=says, rows=rows)
