@@ -4,6 +4,7 @@ import pytest
 
 from carrousel.bench.account import Part, floor
 from carrousel.bench.ceilings import Ceilings, Product
+from carrousel.bench.language_models import share_of_products
 from carrousel.bench.start_up import answer
 from carrousel.errors import CarrouselError
 
@@ -23,6 +24,11 @@ def test_a_product_counts_multiplications_additions_and_what_it_reads_and_writes
 def test_a_floor_is_the_products_at_their_ceiling_or_the_bytes_at_that_of_memory(operations, size, precision, seconds):
     part = Part(operations=operations, bytes=size, runs=())
     assert floor(part, CEILINGS, precision) == seconds
+
+
+@pytest.mark.parametrize(("cell", "least", "most"), [("lstm", 1, 1), ("peephole-lstm", 1, 1), ("gru", 0.75, 0.95)])
+def test_a_models_share_of_products_counts_its_head(cell, least, most):
+    assert least <= share_of_products(cell, 200) <= most
 
 
 def test_a_command_that_answers_is_timed_to_its_first_byte(tmp_path):

@@ -11,31 +11,13 @@ import pytest
 
 from carrousel.cells import find_cell
 from carrousel.engine import plan_cell, rounded, start_letters, start_state, stepper, stored
-from carrousel.engine.kernels import Storage, building, product
+from carrousel.engine.kernels import Storage, building
 from carrousel.engine.start import Start
 from carrousel.errors import CarrouselError
 
 STORAGES = get_args(Storage)
 CLOSE = {"bfloat16": 2e-6, "int8": 1e-4}
 """Relative to the largest output: sums in another order; a vector in steps of 2^-14 of its largest number."""
-
-
-@pytest.fixture(scope="module")
-def kernels(tmp_path_factory):
-    """The kernels: those that are built, or else compiled into a folder of the tests."""
-    if not any(map(shutil.which, building.COMPILERS)):
-        pytest.skip(f"none of the C++ compilers {', '.join(building.COMPILERS)} is here")
-    if product.built():
-        yield
-        return
-    folder = tmp_path_factory.mktemp("kernels")
-    building.build(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(product, "library", lambda: building.library(folder))
-        product.built.cache_clear()
-        assert product.built()
-        yield
-    product.built.cache_clear()
 
 
 @pytest.fixture
@@ -121,6 +103,8 @@ def test_a_compiler_that_fails_leaves_no_library(monkeypatch, tmp_path):
     monkeypatch.setattr(shutil, "which", lambda name: "/bin/c++")
     failed = subprocess.CompletedProcess([], 1, "", "x.cc:1: error: no such thing")
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: failed)
-    with pytest.raises(CarrouselError, match=r"could not compile vector_product.cc: .*no such thing"):
+    with pytest.raises(
+        CarrouselError, match=r"could not compile vector_product.cc and packed_product.cc: .*no such thing"
+    ):
         building.build(tmp_path)
     assert not list(tmp_path.glob("*.so"))

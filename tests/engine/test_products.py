@@ -1,7 +1,9 @@
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from carrousel.engine import precision
 from carrousel.engine.kinds import Matrices
 from carrousel.engine.precision import Precision
 from carrousel.engine.products import MANY, product, weight_gradient
@@ -27,3 +29,37 @@ def test_a_product_has_its_derivatives_in_every_mode():
         for found, wanted in zip(gradient(v, m), jax.grad(plain, (0, 1))(v, m), strict=True):
             np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-3)
     np.testing.assert_allclose(jax.hessian(ours, 1)(v, m), jax.hessian(plain, 1)(v, m), rtol=1e-4, atol=1e-2)
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_mixed_products_are_those_of_bfloat16_whatever_the_processor_multiplies(monkeypatch, native):
+    monkeypatch.setattr(precision, "multiplies_bfloat16", lambda: native)
+    v, m = (jax.random.normal(jax.random.key(k), shape) for k, shape in enumerate(((MANY, 5), (5, 3))))
+    assert Precision.MIXED.operand(v).dtype == (jnp.bfloat16 if native else jnp.float32)
+
+    def rounded(a):
+        return np.asarray(a.astype(jnp.bfloat16).astype(jnp.float32), np.float64)
+
+    def both(v, m):
+        return product(Matrices, Precision.MIXED, v, m), weight_gradient(Matrices, Precision.MIXED, v, v)
+
+    for found, wanted in zip(jax.jit(both)(v, m), (rounded(v) @ rounded(m), rounded(v).T @ rounded(v)), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("line", "multiplies"),
+    [
+        ("flags\t: fma avx2", False),
+        ("flags\t: avx2 avx512_bf16", True),
+        ("Features\t: fp asimd bf16", True),
+        ("", False),
+    ],
+)
+def test_the_processors_instructions_say_whether_bfloat16_is_multiplied(monkeypatch, tmp_path, line, multiplies):
+    facts = tmp_path / "cpuinfo"
+    facts.write_text(f"processor: 0\n{line}\n")
+    monkeypatch.setattr(precision, "PROCESSOR", facts)
+    assert precision.multiplies_bfloat16.__wrapped__() is multiplies
+    monkeypatch.setattr(precision, "PROCESSOR", tmp_path / "nothing")
+    assert precision.multiplies_bfloat16.__wrapped__()

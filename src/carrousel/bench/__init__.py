@@ -19,6 +19,7 @@ from carrousel.bench.online import run_online
 from carrousel.bench.result import Result, Row
 from carrousel.bench.shared_cells import run_flax, run_keras, run_onnxruntime, run_torch, run_torchrecurrent
 from carrousel.bench.start_up import run_start_up
+from carrousel.bench.tokens import run_tokens
 
 CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
     {
@@ -32,9 +33,13 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
         "cells-onnxruntime": (run_onnxruntime, "the same three beside ONNX's in onnxruntime, forward alone"),
         "cells-torchrecurrent": (run_torchrecurrent, "41 cells beside torchrecurrent's; takes half an hour"),
         "cells-cost": (run_costs, "every cell of the catalogue beside the LSTM"),
-        "training": (run_training, "a training step of the small and the medium language model, beside PyTorch"),
+        "training": (
+            run_training,
+            "a training step of the small and the medium language model, beside PyTorch, and of other cells",
+        ),
         "online": (run_online, "updates a second of the nets of 1997, one short sequence an update"),
         "sampling": (run_sampling, "drawing one stream of words, beside PyTorch"),
+        "token": (run_tokens, "one word of a small model in microseconds, and 64 streams beside PyTorch"),
         "linear": (run_linear, "many steps at once beside one after the other: linear loops, and a matrix memory"),
         "gpu": (run_gpu, "long sequences on a GPU in bfloat16: steps, one launch, and cuDNN through PyTorch"),
         "step": (run_step, "the account of a training step: operations, bytes, floor and time, part by part"),

@@ -149,8 +149,10 @@ def language_model_step(
     return step
 
 
-def samplers(*, vocabulary: int, hidden: int, layers: int, threads: int) -> dict[str, Callable[[int], None]]:
-    """Sampling one stream token by token, without gradient, in two usual ways: whole layers, and single cells."""
+def samplers(
+    *, vocabulary: int, hidden: int, layers: int, threads: int, streams: int = 1
+) -> dict[str, Callable[[int], None]]:
+    """Sampling token by token, without gradient, in two usual ways: whole layers, and single cells."""
     t = torch(threads)
     embedding, head = t.nn.Embedding(vocabulary, hidden), t.nn.Linear(hidden, vocabulary)
     rnn = t.nn.LSTM(hidden, hidden, layers)
@@ -160,17 +162,18 @@ def samplers(*, vocabulary: int, hidden: int, layers: int, threads: int) -> dict
         return t.multinomial(t.softmax(head(ys), dim=-1), 1)
 
     def by_layers(tokens: int) -> None:
-        token, state = t.zeros(1, 1, dtype=t.long), None
+        token, state = t.zeros(1, streams, dtype=t.long), None
         with t.inference_mode():
             for _ in range(tokens):
                 ys, state = rnn(embedding(token), state)
-                token = drawn(ys[-1])
+                token = drawn(ys[-1]).T
 
     def by_cells(tokens: int) -> None:
-        token, states = t.zeros(1, 1, dtype=t.long), [(t.zeros(1, hidden), t.zeros(1, hidden)) for _ in cells]
+        token = t.zeros(streams, 1, dtype=t.long)
+        states = [(t.zeros(streams, hidden), t.zeros(streams, hidden)) for _ in cells]
         with t.inference_mode():
             for _ in range(tokens):
-                ys = embedding(token[0])
+                ys = embedding(token[:, 0])
                 for place, cell in enumerate(cells):
                     states[place] = cell(ys, states[place])
                     ys = states[place][0]

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from carrousel.engine.linear import linear_with_transpose
+from carrousel.engine.packing import Packed, packed
 from carrousel.engine.plan import Group, Loop
 from carrousel.engine.precision import Precision
 from carrousel.engine.products import (
@@ -144,10 +145,17 @@ def restart(start: tuple[Array, ...], reset: Array | None, state: Any) -> Any:
     return choose(reset, fresh, state)
 
 
+def _operand(how: How, given: Given, m: Array, *, turned: bool = False) -> Array | Packed:
+    """A stacked matrix, or its transpose, as the loop multiplies by it at every step."""
+    m = how.precision.operand(m)
+    m = lax.optimization_barrier(m.swapaxes(-1, -2)) if turned else m
+    return packed(m, rows=given.state[0].shape[0], times=how.length)
+
+
 def forward(how: How, control: Control, given: Given, *, keep: bool) -> tuple[Any, Kept | None]:
     """Run the loop: ((last states, given sequences), what is kept for the derivative)."""
     loop, precision = how.loop, how.precision
-    matrices = [precision.operand(m) for m in given.matrices]
+    matrices = [_operand(how, given, m) for m in given.matrices]
     addends = tuple(None if a is None else parted(g, a) for g, a in zip(loop.groups, given.addends, strict=True))
 
     def multiply(n: int, group: Group, v: Array) -> tuple[Array, ...]:
@@ -205,7 +213,7 @@ def backward(how: How, control: Control, given: Given, kept: Kept, cotangents: A
     """The reverse loop, then one weight-gradient product a group."""
     loop, precision = how.loop, how.precision
     dlast, dgives = cotangents
-    turned = [lax.optimization_barrier(precision.operand(m).swapaxes(-1, -2)) for m in given.matrices]
+    turned = [_operand(how, given, m, turned=True) for m in given.matrices]
     step = _around(how, turned, control)
 
     def body(sums: Any, now: Any) -> Any:

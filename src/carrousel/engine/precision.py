@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+import functools
 from enum import StrEnum
-from typing import Never
+from pathlib import Path
+from typing import Final, Never
 
+import jax
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
 
 from carrousel.errors import SettingsError
+
+PROCESSOR: Final = Path("/proc/cpuinfo")
+"""Where Linux tells what the processor can do."""
+BFLOAT16: Final = {"avx512_bf16", "amx_bf16", "bf16"}
+"""What Linux calls the instructions that multiply bfloat16: Intel's and AMD's, and Arm's."""
+
+
+@functools.cache
+def multiplies_bfloat16() -> bool:
+    """Whether bfloat16 is worth multiplying here: on a CPU without instructions for it XLA is faster at float32.
+
+    There the operands are rounded all the same and kept as float32, so that the values are those of bfloat16.
+    """
+    if jax.default_backend() != "cpu":
+        return True
+    try:
+        lines = PROCESSOR.read_text().splitlines()
+    except OSError:
+        return True
+    return any(BFLOAT16 & set(line.split()) for line in lines if line.startswith(("flags", "Features")))
 
 
 class Precision(StrEnum):
@@ -27,4 +50,6 @@ class Precision(StrEnum):
 
     def operand(self, a: Array) -> Array:
         """An array as it enters a product."""
-        return a.astype(jnp.bfloat16) if self is Precision.MIXED and a.dtype == jnp.float32 else a
+        if self is not Precision.MIXED or a.dtype != jnp.float32:
+            return a
+        return a.astype(jnp.bfloat16) if multiplies_bfloat16() else lax.reduce_precision(a, 8, 7)

@@ -14,6 +14,7 @@ from jax import Array, lax
 
 from carrousel.engine.kinds import Blocks, Matrices, Namespace
 from carrousel.engine.linear import linear_with_transpose
+from carrousel.engine.packing import Packed, times_packed
 from carrousel.engine.plan import Group
 from carrousel.engine.precision import Precision
 from carrousel.engine.trace import Op
@@ -71,8 +72,12 @@ def parted_linearly(group: Group, z: Array) -> tuple[Array, ...]:
     return linear_with_transpose(lambda _, z: parted(group, z), lambda _, parts: joined(parts), (), z)
 
 
-def _dot(v: Array, m: Array, contracted: int, precision: Precision) -> Array:
+def _dot(v: Array, m: Array | Packed, contracted: int, precision: Precision) -> Array:
     """V's last axis with one axis of m; the result in v's dtype."""
+    if isinstance(m, Packed):
+        if contracted == 0:
+            return times_packed(precision.operand(v), m)
+        m = m.matrix
     dims = (((v.ndim - 1,), (contracted,)), ((), ()))
     return lax.dot_general(precision.operand(v), precision.operand(m), dims, preferred_element_type=v.dtype)
 
@@ -81,25 +86,25 @@ def _blocks(v: Array, m: Array, precision: Precision, formula: str) -> Array:
     return jnp.einsum(formula, precision.operand(v), precision.operand(m), preferred_element_type=v.dtype)
 
 
-def plain_product(kind: Kind, precision: Precision, v: Array, m: Array) -> Array:
+def plain_product(kind: Kind, precision: Precision, v: Array, m: Array | Packed) -> Array:
     """`v` (…, columns) times the stacked `m`: (…, rows), or (…, heads, rows) for blocks."""
-    if kind is Matrices:
+    if kind is Matrices or isinstance(m, Packed):
         return _dot(v, m, 0, precision)
     heads = m.shape[0]
     return _blocks(v.reshape(*v.shape[:-1], heads, -1), m, precision, "...nd,ndr->...nr")
 
 
-def turned_product(kind: Kind, precision: Precision, v: Array, turned: Array) -> Array:
+def turned_product(kind: Kind, precision: Precision, v: Array, turned: Array | Packed) -> Array:
     """The same by m's transpose, made once before a loop, so that the loop's own transposed product reads rows."""
-    if kind is Matrices:
+    if kind is Matrices or isinstance(turned, Packed):
         return _dot(v, turned, 1, precision)
     heads = turned.shape[0]
     return _blocks(v.reshape(*v.shape[:-1], heads, -1), turned, precision, "...nd,nrd->...nr")
 
 
-def back_product(kind: Kind, precision: Precision, dz: Array, turned: Array) -> Array:
+def back_product(kind: Kind, precision: Precision, dz: Array, turned: Array | Packed) -> Array:
     """The cotangent of `v` from that of the product."""
-    if kind is Matrices:
+    if kind is Matrices or isinstance(turned, Packed):
         return _dot(dz, turned, 0, precision)
     dv = _blocks(dz, turned, precision, "...nr,nrd->...nd")
     return dv.reshape(*dv.shape[:-2], -1)
@@ -109,15 +114,16 @@ def weight_gradient(kind: Kind, precision: Precision, v: Array, dz: Array) -> Ar
     """The cotangent of the stacked matrix, summed over all leading axes: one product after the loop."""
     leading = tuple(range(v.ndim - 1))
     if kind is Matrices:
-        if precision is Precision.MIXED:
-            return _mixed_weight_gradient(precision.operand(v), precision.operand(dz), dz.dtype)
+        dtype, v, dz = dz.dtype, precision.operand(v), precision.operand(dz)
+        if dz.dtype == jnp.bfloat16:
+            return _bfloat16_weight_gradient(v, dz, dtype)
         if math.prod(v.shape[:-1]) >= MANY:
             return _turned_weight_gradient(v, dz)
         return lax.dot_general(v, dz, ((leading, leading), ((), ())), preferred_element_type=dz.dtype)
     heads = dz.shape[-2]
     v = v.reshape(*v.shape[:-1], heads, -1)
-    if precision is Precision.MIXED:
-        turned = jax.vmap(_mixed_weight_gradient, (-2, -2, None))
+    if precision.operand(dz).dtype == jnp.bfloat16:
+        turned = jax.vmap(_bfloat16_weight_gradient, (-2, -2, None))
         return turned(precision.operand(v), precision.operand(dz), dz.dtype)
     axes = "abcdefg"[: len(leading)]
     return _blocks(dz, v, precision, f"{axes}nr,{axes}nd->ndr")
@@ -134,7 +140,7 @@ def _turned_weight_gradient(v: Array, dz: Array) -> Array:
     return lax.optimization_barrier(lax.dot_general(turned, dz, (summed, ((), ())), preferred_element_type=dz.dtype))
 
 
-def _mixed_weight_gradient(v: Array, dz: Array, dtype: Any) -> Array:
+def _bfloat16_weight_gradient(v: Array, dz: Array, dtype: Any) -> Array:
     """On CPU, XLA multiplies bfloat16 natively only where the left operand's summed axis is its last one.
 
     A transpose would be folded into the product and a barrier does not hold it back; a gather does. The barrier keeps
@@ -173,7 +179,7 @@ def _product_jvp(kind: Kind, precision: Precision, primals: Any, tangents: Any) 
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
-def known(kind: Kind, precision: Precision, v: Array, turned: Array, addend: Array, z: Array) -> Array:  # noqa: ARG001
+def known(kind: Kind, precision: Precision, v: Array, turned: Array | Packed, addend: Array, z: Array) -> Array:  # noqa: ARG001
     """The value `z` that a forward loop kept of `v @ m + addend`, with that sum's derivative and not z's own."""
     return z
 
@@ -181,7 +187,7 @@ def known(kind: Kind, precision: Precision, v: Array, turned: Array, addend: Arr
 @known.defjvp
 def _known_jvp(kind: Kind, precision: Precision, primals: Any, tangents: Any) -> Any:
     (v, turned, addend, z), (dv, dturned, daddend, _) = primals, tangents
-    if precision is Precision.FLOAT32:
+    if precision is Precision.FLOAT32 and not isinstance(turned, Packed):
         by_v = turned_product(kind, precision, dv, turned)
     else:
         by_v = linear_with_transpose(

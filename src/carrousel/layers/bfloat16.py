@@ -2,12 +2,14 @@
 
 The casts are linear but for their rounding, and are given as linear functions with their transposes: a `custom_jvp`
 would be forgotten where JAX evaluates a loop in part, and second derivatives would silently lose what went through it.
+Where the processor multiplies no bfloat16, "in bfloat16" means float32 numbers rounded to it.
 """
 
 import jax.numpy as jnp
 from jax import Array, lax
 
 from carrousel.engine.linear import linear_with_transpose
+from carrousel.engine.precision import multiplies_bfloat16
 
 
 def to_bfloat16(a: Array) -> Array:
@@ -51,8 +53,10 @@ def turned(a: Array) -> Array:
 
 
 def _bits(a: Array) -> Array:
-    return ((lax.bitcast_convert_type(a, jnp.uint32) + jnp.uint32(0x8000)) >> 16).astype(jnp.uint16)
+    """Numbers of 16 bits, or where no bfloat16 is multiplied of 32 whose lower half is 0."""
+    bits = lax.bitcast_convert_type(a, jnp.uint32) + jnp.uint32(0x8000)
+    return (bits >> 16).astype(jnp.uint16) if multiplies_bfloat16() else bits & jnp.uint32(0xFFFF0000)
 
 
 def _from_bits(bits: Array) -> Array:
-    return lax.bitcast_convert_type(bits, jnp.bfloat16)
+    return lax.bitcast_convert_type(bits, jnp.bfloat16 if bits.dtype == jnp.uint16 else jnp.float32)

@@ -34,8 +34,8 @@ class Axis:
         if self._log:
             first, last = math.floor(self._low), math.floor(self._high + 1e-9)
             wide = self._high - self._low > 2.5  # powers of ten are enough then
-            step = max(1, math.ceil((last - first) / 6))
-            ticks = [m * 10.0**k for k in range(first, last + 1, step) for m in ((1,) if wide else (1, 2, 5))]
+            tens = range(first, last + 1, max(1, math.ceil((last - first) / 6)))
+            ticks = [m * 10.0**k for k in tens for m in ((1,) if wide else (1, 2, 5))]
             ticks = [tick for tick in ticks if self._low - 1e-9 <= math.log10(tick) <= self._high + 1e-9]
             return ticks if len(ticks) > 1 else [10.0**self._low, 10.0**self._high]
         rough = (self._high - self._low) / 5

@@ -12,20 +12,22 @@ import jax
 
 from carrousel.errors import CarrouselError
 
-SOURCE: Final = Path(__file__).parent / "vector_product.cc"
+FOLDER: Final = Path(__file__).parent
+SOURCES: Final = tuple(FOLDER / name for name in ("vector_product.cc", "packed_product.cc"))
+HEADERS: Final = (FOLDER / "sharing.h",)
 COMPILERS: Final = ("c++", "g++", "clang++")
 FLAGS: Final = ("-std=c++17", "-O3", "-march=native", "-fPIC", "-shared")
 
 
 def library(folder: Path | None = None) -> Path:
-    """Where the library of this source, this processor and this jaxlib lies once it is built."""
-    parts = (SOURCE.read_bytes(), _processor().encode(), jax.__version__.encode())
+    """Where the library of these sources, this processor and this jaxlib lies once it is built."""
+    parts = (*(path.read_bytes() for path in (*SOURCES, *HEADERS)), _processor().encode(), jax.__version__.encode())
     mark = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
-    return (folder or SOURCE.parent / "built") / f"kernels-{mark}.so"
+    return (folder or FOLDER / "built") / f"kernels-{mark}.so"
 
 
 def build(folder: Path | None = None) -> Path:
-    """Compile the kernels; what was compiled before for another source or machine stays beside it.
+    """Compile the kernels; what was compiled before for other sources or machines stays beside it.
 
     Args:
         folder: where the library is put; by default beside the source, where it is looked for.
@@ -42,11 +44,11 @@ def build(folder: Path | None = None) -> Path:
     target = library(folder)
     target.parent.mkdir(parents=True, exist_ok=True)
     whole = target.with_suffix(f".{os.getpid()}")
-    command = [compiler, *FLAGS, "-isystem", jax.ffi.include_dir(), str(SOURCE), "-o", str(whole)]
+    command = [compiler, *FLAGS, "-isystem", jax.ffi.include_dir(), *map(str, SOURCES), "-o", str(whole)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
     if done.returncode:
         said = next((line for line in done.stderr.splitlines() if "error" in line), "it said nothing")
-        raise CarrouselError(f"{compiler} could not compile {SOURCE.name}: {said}")
+        raise CarrouselError(f"{compiler} could not compile {' and '.join(path.name for path in SOURCES)}: {said}")
     whole.replace(target)
     return target
 

@@ -1,15 +1,13 @@
 """A vector times a matrix whose numbers are narrower than the vector's: the compiled kernel and its layout."""
 
-import ctypes
-import functools
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float32, Shaped
 
-from carrousel.engine.kernels.building import library
+from carrousel.engine.kernels.loading import target
 
 Storage = Literal["bfloat16", "int8"]
 """What a matrix may be kept as in place of its own numbers."""
@@ -18,22 +16,6 @@ OUTPUTS: Final = 4
 """Outputs that are summed side by side."""
 TOGETHER: Final = 16
 """Inputs that are read at a time."""
-
-
-@functools.cache
-def built() -> bool:
-    """Whether the kernels are built for this machine; then they are made known to jax."""
-    path = library()
-    if not path.is_file():
-        return False
-    try:
-        loaded = ctypes.cdll.LoadLibrary(str(path))
-    except OSError:
-        return False
-    for storage in get_args(Storage):
-        capsule = jax.ffi.pycapsule(getattr(loaded, f"product_{storage}"))
-        jax.ffi.register_ffi_target(_target(storage), capsule, platform="cpu")
-    return True
 
 
 def in_groups(numbers: Shaped[Array, "outputs inputs"]) -> Shaped[Array, "groups steps 4 16"]:
@@ -54,9 +36,5 @@ def vector_product(
     Runs on a CPU with the kernels built, and nowhere else.
     """
     out = jax.ShapeDtypeStruct((*v.shape[:-1], *scales.shape), jnp.float32)
-    product: Array = jax.ffi.ffi_call(_target(storage), out, vmap_method="expand_dims")(v, numbers, scales)
+    product: Array = jax.ffi.ffi_call(target(f"product_{storage}"), out, vmap_method="expand_dims")(v, numbers, scales)
     return product
-
-
-def _target(storage: str) -> str:
-    return f"carrousel_product_{storage}"

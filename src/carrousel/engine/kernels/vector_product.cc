@@ -4,14 +4,12 @@
 // order, four outputs at a time, and widened in registers.
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <memory>
-#include <thread>
 #include <vector>
 
+#include "sharing.h"
 #include "xla/ffi/api/ffi.h"
 #ifdef __AVX2__
 #include <immintrin.h>
@@ -118,26 +116,6 @@ struct Int8 {
   }
 };
 
-// Chunks of work that whoever is free takes; the caller takes part and waits only for chunks that others have begun.
-struct Work {
-  std::atomic<int64_t> next{0};
-  std::atomic<int64_t> done{0};
-};
-
-template <typename F>
-void Share(ffi::ThreadPool& pool, int64_t chunks, const F& run) {
-  auto work = std::make_shared<Work>();
-  const auto take = [work, chunks, &run] {
-    for (int64_t n; (n = work->next.fetch_add(1)) < chunks;) {
-      run(n);
-      work->done.fetch_add(1, std::memory_order_release);
-    }
-  };
-  for (int64_t n = 1; n < chunks; ++n) pool.Schedule([take] { take(); });
-  take();
-  while (work->done.load(std::memory_order_acquire) < chunks) std::this_thread::yield();
-}
-
 // v: (…, batch, given); w: (…, groups, groups, 4, 16); scales: (…, outputs); y: (…, batch, outputs).
 template <typename Kind, typename Weights>
 ffi::Error Product(ffi::ThreadPool pool, ffi::Buffer<ffi::F32> v, Weights w, ffi::Buffer<ffi::F32> scales,
@@ -167,11 +145,7 @@ ffi::Error Product(ffi::ThreadPool pool, ffi::Buffer<ffi::F32> v, Weights w, ffi
   };
   const int64_t bytes = groups * kOutputs * inputs * static_cast<int64_t>(sizeof(typename Kind::Number));
   const int64_t chunks = std::max<int64_t>(1, std::min({pool.num_threads(), bytes / kBytesAThread, groups}));
-  if (chunks == 1) {
-    run(0, groups);
-  } else {
-    Share(pool, chunks, [&](int64_t n) { run(n * groups / chunks, (n + 1) * groups / chunks); });
-  }
+  carrousel::Share(pool, chunks, [&](int64_t n) { run(n * groups / chunks, (n + 1) * groups / chunks); });
   return ffi::Error::Success();
 }
 

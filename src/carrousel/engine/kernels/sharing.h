@@ -1,0 +1,38 @@
+// Work cut into chunks that several cores take.
+
+#ifndef CARROUSEL_SHARING_H_
+#define CARROUSEL_SHARING_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+
+#include "xla/ffi/api/ffi.h"
+
+namespace carrousel {
+
+// Chunks of work that whoever is free takes; the caller takes part and waits only for chunks that others have begun.
+struct Work {
+  std::atomic<int64_t> next{0};
+  std::atomic<int64_t> done{0};
+};
+
+template <typename F>
+void Share(xla::ffi::ThreadPool& pool, int64_t chunks, const F& run) {
+  if (chunks == 1) return run(0);
+  auto work = std::make_shared<Work>();
+  const auto take = [work, chunks, &run] {
+    for (int64_t n; (n = work->next.fetch_add(1)) < chunks;) {
+      run(n);
+      work->done.fetch_add(1, std::memory_order_release);
+    }
+  };
+  for (int64_t n = 1; n < chunks; ++n) pool.Schedule([take] { take(); });
+  take();
+  while (work->done.load(std::memory_order_acquire) < chunks) std::this_thread::yield();
+}
+
+}  // namespace carrousel
+
+#endif  // CARROUSEL_SHARING_H_
