@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Never
@@ -34,6 +37,19 @@ def multiplies_bfloat16() -> bool:
     return any(BFLOAT16 & set(line.split()) for line in lines if line.startswith(("flags", "Features")))
 
 
+_ALWAYS: Final = ContextVar("bfloat16 is worth multiplying", default=False)
+
+
+@contextmanager
+def bfloat16_multiplied() -> Iterator[None]:
+    """While this lasts, operands are bfloat16 whatever the processor does: what is traced is for a GPU."""
+    before = _ALWAYS.set(True)
+    try:
+        yield
+    finally:
+        _ALWAYS.reset(before)
+
+
 class Precision(StrEnum):
     """`float32`: everything as it comes (float64 stays float64). `mixed`: products take bfloat16 operands.
 
@@ -52,4 +68,5 @@ class Precision(StrEnum):
         """An array as it enters a product."""
         if self is not Precision.MIXED or a.dtype != jnp.float32:
             return a
-        return a.astype(jnp.bfloat16) if multiplies_bfloat16() else lax.reduce_precision(a, 8, 7)
+        native = _ALWAYS.get() or multiplies_bfloat16()
+        return a.astype(jnp.bfloat16) if native else lax.reduce_precision(a, 8, 7)

@@ -30,10 +30,11 @@ from carrousel.engine.gpu.step import (
 from carrousel.engine.kinds import Blocks, Matrices
 from carrousel.engine.loop import Control, Given, around, step_back
 from carrousel.engine.plan import Group
-from carrousel.engine.precision import Precision
+from carrousel.engine.precision import Precision, bfloat16_multiplied
 from carrousel.engine.products import back_product, weight_gradient
 
 
+@bfloat16_multiplied()
 def backward_in_kernel(how: Launch, control: Control, given: Given, kept: Any, cotangents: Any) -> Given:
     """The cotangents of what the loop is a function of, as `loop.backward` gives them."""
     (loop, precision, time), division = how.how, how.division

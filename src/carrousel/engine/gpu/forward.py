@@ -27,6 +27,7 @@ from carrousel.engine.gpu.step import (
 from carrousel.engine.kinds import Blocks, Matrices
 from carrousel.engine.loop import Control, Given, choose, forward, keeping, restart
 from carrousel.engine.plan import Group
+from carrousel.engine.precision import bfloat16_multiplied
 from carrousel.engine.products import plain_product
 
 
@@ -38,6 +39,7 @@ def kept_shapes(how: Launch, given: Given) -> tuple[tuple[Any, ...], tuple[Any, 
     return states, products
 
 
+@bfloat16_multiplied()
 def forward_in_kernel(how: Launch, control: Control, given: Given, *, keep: bool) -> tuple[Any, Any]:
     """Run the loop: ((last states, given sequences), (states before each step, stacked products) if kept)."""
     loop, precision = how.how.loop, how.how.precision
