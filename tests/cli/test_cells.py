@@ -43,6 +43,7 @@ def test_a_cell_is_shown_with_its_equations_source_plan_parameters_and_drawing(c
         "c = f * c + i * g",
         "1 product a step of h₋₁ [U.i U.f U.g U.o], 20 rows",
         f"= {4 * (5 * 3 + 5 * 5 + 5):,} numbers",
+        f"gradient  holds about {19 * 5:,} numbers a step and sequence",
         "tanh │",
     ):
         assert part in out
@@ -53,6 +54,7 @@ def test_latex_plan_and_json_stand_alone(called):
     assert called("gru", "--plan")[1].startswith("class products")
     card = json.loads(called("gru", "--json", "--hidden", "8")[1])
     assert card["letters"]["U.n"] == [8, 8]
+    assert card["gradient_holds"]["backward"] == 15 * 8
     assert card["formula"] == "3·hidden·inputs + 3·hidden² + 4·hidden"
 
 

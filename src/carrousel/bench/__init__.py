@@ -17,6 +17,7 @@ from carrousel.bench.ngram import run_ngram
 from carrousel.bench.ngram_queries import run_ngram_queries
 from carrousel.bench.online import run_online
 from carrousel.bench.result import Result, Row
+from carrousel.bench.scaling import run_scaling
 from carrousel.bench.shared_cells import run_flax, run_keras, run_onnxruntime, run_torch, run_torchrecurrent
 from carrousel.bench.start_up import run_start_up
 from carrousel.bench.tokens import run_tokens
@@ -43,6 +44,7 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
         "linear": (run_linear, "many steps at once beside one after the other: linear loops, and a matrix memory"),
         "gpu": (run_gpu, "long sequences on a GPU in bfloat16: steps, one launch, and cuDNN through PyTorch"),
         "step": (run_step, "the account of a training step: operations, bytes, floor and time, part by part"),
+        "scaling": (run_scaling, "a gradient's time along each axis, and its memory beside what a formula predicts"),
         "start-up": (run_start_up, "seconds to the help, and to the first word of a saved model"),
         "memory": (run_memory, "a long sequence in segments: memory beyond the outputs, and the price in time"),
         "large-text": (run_large_text, "training on a text of 2 GB: peak resident memory"),

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from carrousel.bench.result import Result, Row
 from carrousel.bench.timing import interleave
+from carrousel.engine.gradient_memory import gradient_numbers
 from carrousel.layers import Recurrent
 
 LENGTHS = (1250, 5000, 20000, 80000)
@@ -43,6 +44,7 @@ def run_memory(*, rounds: int, threads: int = 1, cell: str = "lstm") -> Result: 
         figures = {
             "outputs_MiB": round(outputs / 2**20, 2),
             **{f"{name}_beyond_MiB": round(size / 2**20, 2) for name, size in beyond.items()},
+            "segments_predicted_MiB": round(4 * gradient_numbers(layer.plan, time=time, batch=1) / 2**20, 2),
             "segments_beyond_KiB_per_root_of_time": round(beyond["segments"] / 2**10 / time**0.5, 2),
             **{name: t.json() for name, t in times.items()},
         }

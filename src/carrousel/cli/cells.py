@@ -176,6 +176,7 @@ def _print_card(card: Card) -> None:
         "options": ", ".join(f"{k} = {v}" for k, v in cell.options.items()),
         "trained": f"{card.parameters.formula} = {card.parameters.count:,} numbers",
         "fixed": f"{card.fixed.formula} = {card.fixed.count:,} numbers" if card.fixed.count else "",
+        "gradient": f"holds about {card.held.backward:,} numbers a step and sequence" if card.held else "",
     }
     for title, fact in facts.items():
         if fact:

@@ -11,6 +11,7 @@ from carrousel.engine.cell import Cell
 from carrousel.engine.describe import describe_plan
 from carrousel.engine.drawing import draw_svg, draw_text, lay_out
 from carrousel.engine.equations import Reading, read_equations
+from carrousel.engine.gradient_memory import Held, held
 from carrousel.engine.parameters import Parameters, count_parameters
 from carrousel.engine.plan import Plan, plan_cell
 from carrousel.engine.typeset import latex, legend, text
@@ -58,6 +59,11 @@ class Card:
         return describe_plan(self.plan)
 
     @property
+    def held(self) -> Held | None:
+        """What a gradient holds step by step; None for a matrix memory, which runs in chunks."""
+        return None if any(loop.kind == "matrix" for loop in self.plan.loops) else held(self.plan)
+
+    @property
     def code(self) -> str:
         """The function's text, or nothing if it has none."""
         try:
@@ -88,6 +94,7 @@ class Card:
             "letters": {".".join(name): list(shape) for name, shape in self.plan.letters.items()},
             "formula": self.parameters.formula,
             "fixed": self.fixed.count,
+            "gradient_holds": None if self.held is None else self.held._asdict(),
             "equations": list(self.equations),
             "legend": list(self.legend),
             "reading": self.reading.note,

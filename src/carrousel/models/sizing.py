@@ -40,12 +40,25 @@ def count_numbers(
         CellError: the cell cannot have this size.
         SettingsError: a setting that cannot be.
     """
+    return trained_numbers(weightless(settings, vocabulary=vocabulary, cells=cells))
+
+
+def weightless(
+    settings: LanguageModelSettings, *, vocabulary: int, cells: Sequence[Cell | Callable[..., Any]] = ()
+) -> LanguageModel:
+    """The model of these settings with arrays that have shapes and take no memory.
+
+    Raises:
+        CellError: the cell cannot have this size.
+        SettingsError: a setting that cannot be.
+    """
 
     def draw(key: Any) -> LanguageModel:
         return LanguageModel.from_settings(settings, vocabulary=vocabulary, key=key, cells=cells)
 
     shapes = eqx.filter_eval_shape(draw, jax.random.key(0))
-    return trained_numbers(jax.tree.map(_weightless, shapes))
+    model: LanguageModel = jax.tree.map(_weightless, shapes)
+    return model
 
 
 def _weightless(leaf: Any) -> Any:
