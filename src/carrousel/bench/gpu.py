@@ -41,7 +41,8 @@ class Size(NamedTuple):
 SIZES: Final = (
     Size("lstm", 512),
     Size("gru", 512),
-    *(Size(cell, 128) for cell in ("lstm", "gru", "peephole-lstm", "layer-norm-lstm-gatewise", "layer-norm-lstm")),
+    *(Size(cell, 128) for cell in ("lstm", "gru", "peephole-lstm")),
+    *(Size(cell, 64) for cell in ("lstm", "layer-norm-lstm")),
     *(Size("slstm", 512, heads) for heads in (32, 16, 8, 4)),
     Size("indy-lstm", 512),
 )

@@ -22,6 +22,9 @@ MATRICES: Final[Mapping[str, int]] = MappingProxyType(
 """For each compute capability, how many bytes of recurrent matrices a program may hold. They stand in the memory that a
 multiprocessor shares, of which a program can have 163, 99 or 227 KiB; beside them a kernel takes some 8 KiB. Read off
 the code that Triton makes for 9.0, not yet measured. What is not here runs no kernel by itself."""
+VALUES: Final = 256 * KIB
+"""Bytes that the results of all operations of a step may have together: the registers of a multiprocessor. Triton's
+code for 9.0 has its values in registers up to there (248 KiB: 96 bytes elsewhere), not above (305 KiB: 27,000 bytes)."""
 STEPS: Final = 16
 """From how many steps on a kernel is worth its launch. Not yet measured."""
 
@@ -73,7 +76,8 @@ def division_of(loop: Loop, plan: Plan, scan: Scan, precision: Precision, time: 
     division = divide(loop, plan.trace)
     if isinstance(division, Unfit) or plan.dtype != jnp.float32:
         return None
-    return division if _held(loop, plan, precision) // division.parts <= most else None
+    small = _held(loop, plan, precision) // division.parts <= most and 4 * division.values <= VALUES
+    return division if small else None
 
 
 def _held(loop: Loop, plan: Plan, precision: Precision) -> int:

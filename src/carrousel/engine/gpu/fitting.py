@@ -38,6 +38,8 @@ class Division(NamedTuple):
     """Units of a part, up to which they are filled; 0 where a program has all units, of as many sizes as there are."""
     loop: Loop
     """The loop as one part sees it."""
+    values: int
+    """How many numbers a step of a program has, each operation's result counted."""
 
 
 class Unfit(NamedTuple):
@@ -61,11 +63,13 @@ def divide(loop: Loop, trace: Trace) -> Division | Unfit:
     if any(not jnp.issubdtype(trace.avals[i].dtype, jnp.floating) for i in loop.gives):
         return Unfit("it gives values that are no real numbers")
     kinds = {group.kind for group in loop.groups}
+    values = sum(math.prod(shapes[o]) for op in loop.ops for o in op.outs if o in shapes)
+    values += sum(math.prod(shapes[s.out]) for g in loop.groups for s in g.slots if s.addend is not None)
     alone = (len(kinds) < 2 and Blocks in kinds) or not kinds
     heads = next((trace.avals[s.matrix].shape[0] for g in loop.groups for s in g.slots if g.kind is Blocks), 1)
     units = _units(loop, shapes)
     if alone and units and names <= UNITWISE:
-        return _apart(loop, units, heads)
+        return _apart(loop, units, heads, values)
     if Blocks in kinds:
         return Unfit("its heads cannot be told apart" if alone else "it has products of whole matrices and of heads")
     sizes = {math.prod(shape) for shape in shapes.values()}
@@ -75,19 +79,20 @@ def divide(loop: Loop, trace: Trace) -> Division | Unfit:
     columns = {n for g in loop.groups for n in (*(s.rows for s in g.slots), *shapes[g.operand])}
     if columns and min(columns) < LEAST:
         return Unfit(f"a kernel's products have {LEAST} rows and columns or more, not {min(columns)}")
-    return Division(LEAST if loop.groups else 1, 1, 0, loop)
+    tile = LEAST if loop.groups else 1
+    return Division(tile, 1, 0, loop, values * tile)
 
 
-def _apart(loop: Loop, units: int, heads: int) -> Division | Unfit:
+def _apart(loop: Loop, units: int, heads: int, values: int) -> Division | Unfit:
     if not loop.groups:
         lanes = min(LANES, 1 << (units - 1).bit_length())
-        return Division(1, -(-units // lanes), lanes, loop)
+        return Division(1, -(-units // lanes), lanes, loop, values * lanes // units)
     if any(slot.rows != units for group in loop.groups for slot in group.slots):
         return Unfit("its heads have values of several sizes")
     size = units // heads
     if size < LEAST or size & (size - 1):
         return Unfit(f"heads have a power of two of units from {LEAST} on, not {size}")
-    return Division(LEAST, heads, size, _one_head(loop, heads))
+    return Division(LEAST, heads, size, _one_head(loop, heads), values * LEAST // heads)
 
 
 def _one_head(loop: Loop, heads: int) -> Loop:
