@@ -43,7 +43,10 @@ def test_a_plain_descent_has_a_gradient_for_the_rows_that_were_read_alone():
 def test_activations_grow_with_batch_and_steps_and_shrink_with_segments_and_a_bound_on_logits():
     at = predicted()
     assert at.activations == max(at.loss, *at.layers)
-    assert at.total == at.parameters + at.optimiser + at.gradient + at.activations
+    assert at.total == at.parameters + max(at.activations, at.gradient)
+    adam = predicted(optimiser="adam")
+    assert adam.total == adam.parameters * (1 + 2 + 2) + max(at.activations, adam.gradient)
+    assert predicted(averaging="always").total == adam.parameters * (1 + 1) + max(at.activations, adam.gradient)
     matrices = 4 * 2 * 2 * 4 * 8 * 8
     assert predicted(batch=8).loss - matrices == 2 * (at.loss - matrices)
     assert predicted(unroll=20).loss - matrices == 2 * (at.loss - matrices)

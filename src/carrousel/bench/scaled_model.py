@@ -17,7 +17,7 @@ from jax.sharding import Mesh, PartitionSpec
 from carrousel.layers import trained
 from carrousel.models import LanguageModel, LanguageModelSettings
 from carrousel.models.sizing import weightless
-from carrousel.training.memory import predict_memory
+from carrousel.training.memory import Predicted, predict_memory
 from carrousel.training.objectives import language_model_objective
 from carrousel.training.optimisers import OPTIMISERS
 from carrousel.training.settings import TrainingSettings
@@ -54,10 +54,15 @@ class Size:
         return np.random.default_rng(0).integers(self.vocabulary, size=(self.time + 1, self.batch)).astype(np.int32)
 
 
-def predicted(size: Size, *, optimiser: bool = False) -> int:
-    """Bytes that the formula gives for a gradient, or for an update with its optimiser."""
-    found = predict_memory(weightless(size.model, vocabulary=size.vocabulary), size.settings)
-    return found.total - (0 if optimiser else found.optimiser)
+def predicted(size: Size) -> Predicted:
+    """What the formula gives."""
+    return predict_memory(weightless(size.model, vocabulary=size.vocabulary), size.settings)
+
+
+def predicted_gradient(size: Size) -> int:
+    """Bytes of the gradient as a function of its own: what is trained, the result, and what exists between."""
+    found = predicted(size)
+    return found.parameters + found.gradient + found.activations
 
 
 def held_bytes(compiled: Any) -> int:

@@ -18,7 +18,7 @@ import numpy as np
 
 from carrousel.bench.processes import spend
 from carrousel.bench.result import Result, Row
-from carrousel.bench.scaled_model import Size, compile_gradient, held_bytes, predicted
+from carrousel.bench.scaled_model import Size, compile_gradient, held_bytes, predicted, predicted_gradient
 from carrousel.bench.timing import Timing, clock_for, interleave, unit
 from carrousel.errors import CarrouselError
 
@@ -98,7 +98,9 @@ def _axis(name: str, axis: Axis, *, rounds: int, clock: Callable[[], float]) -> 
         size = replace(axis.base, **{name: value})  # type: ignore[arg-type]
         run, compiled = compile_gradient(size)
         runs[str(value)] = run
-        rows.append(_compared(f"{name} {value}", predicted(size), held_bytes(compiled), {"axis": name, "size": value}))
+        rows.append(
+            _compared(f"{name} {value}", predicted_gradient(size), held_bytes(compiled), {"axis": name, "size": value})
+        )
     times = interleave(runs, rounds=rounds, warm=1, clock=clock)
     for row, timing in zip(rows, times.values(), strict=True):
         row.figures.update(timing.json())
@@ -122,7 +124,7 @@ def _compared(name: str, bytes_predicted: int, measured: int, figures: dict[str,
 
 def _memory(name: str, size: Size) -> Row:
     _, compiled = compile_gradient(size)
-    return _compared(name, predicted(size), held_bytes(compiled), {"axis": "cell"})
+    return _compared(name, predicted_gradient(size), held_bytes(compiled), {"axis": "cell"})
 
 
 def held_by_each(size: Size, devices: int) -> int:
@@ -144,7 +146,7 @@ def _device(count: int) -> Row:
     """The batch shared out over so many devices."""
     share = replace(Size(), batch=Size().batch // count)
     measured = held_by_each(Size(), count)
-    return _compared(f"devices {count}, each", predicted(share), measured, {"axis": "devices", "size": count})
+    return _compared(f"devices {count}, each", predicted_gradient(share), measured, {"axis": "devices", "size": count})
 
 
 def _resident() -> Row:
@@ -154,4 +156,4 @@ def _resident() -> Row:
         large, tiny = (spend([*command, json.dumps(vars(size))], Path(folder)) for size in (LARGE, TINY))
     measured = large.peak_bytes - tiny.peak_bytes
     figures = {"axis": "process", "least_MiB": round(tiny.peak_bytes / 2**20, 1)}
-    return _compared("resident, Adam", predicted(LARGE, optimiser=True), measured, figures)
+    return _compared("resident, Adam", predicted(LARGE).total, measured, figures)

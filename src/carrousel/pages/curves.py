@@ -16,7 +16,7 @@ from carrousel.pages.html import Html, escape
 from carrousel.pages.tables import table
 
 WIDE, HIGH = 640, 300
-LEFT, RIGHT, TOP, BOTTOM = 64, 12, 10, 44
+LEFT, RIGHT, TOP, BOTTOM = 64, 22, 10, 44
 ROW: Final = 18
 """Height of a line of the key."""
 

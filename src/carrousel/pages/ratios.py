@@ -19,8 +19,12 @@ LETTER: Final = 6.6
 ROW, KEY, TOP, BOTTOM = 20, 18, 26, 40
 BEHIND: Final = "#b91c1c"
 """Colour of the side on which the rival is ahead."""
-STEPS: Final = ((1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
-"""Ticks of a decade, on a long axis and on a short one."""
+STEPS: Final = (
+    (1.0, 2.0, 5.0),
+    (1.0, 1.5, 2.0, 3.0, 5.0, 7.0),
+    (1.0, 1.1, 1.2, 1.3, 1.5, 2.0, 3.0, 5.0, 7.0, 8.0, 9.0),
+)
+"""Ticks of a decade: on a long axis, on a short one, and on one of less than a factor of three."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,8 @@ class Ratios:
     """Row -> case -> ratio; a row may lack a case."""
     hollow: Sequence[str] = ()
     """Further cases, drawn as rings in the same colours in order."""
+    sides: tuple[str, str] = ("slower", "faster")
+    """What stands left and right of the line at 1."""
 
     def __post_init__(self) -> None:
         for row, ratios in self.rows.items():
@@ -63,8 +69,8 @@ class Ratios:
             f'<rect {field} fill="{BEHIND}" fill-opacity=".09"/>',
             *(_tick(across(tick), tick, bottom) for tick in _ticks(low, high)),
             f'<path d="M{one:.1f} {TOP - 6}V{bottom}" stroke="{GREY}" stroke-width="2"/>',
-            text_at(one - 6, TOP - 10, "← slower", "end"),
-            text_at(one + 6, TOP - 10, "faster →", "start"),
+            text_at(one - 6, TOP - 10, f"← {self.sides[0]}", "end"),
+            text_at(one + 6, TOP - 10, f"{self.sides[1]} →", "start"),
             text_at((left + WIDE - RIGHT) / 2, bottom + 34, self.x, "middle"),
         ]
         for place, (row, ratios) in enumerate(self.rows.items()):
@@ -109,7 +115,12 @@ class Ratios:
 def _ticks(low: float, high: float) -> list[float]:
     """Round numbers between the ends of a logarithmic axis."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    return [tick for k in decades for step in STEPS[high < 20 * low] if low <= (tick := step * 10.0**k) <= high]
+    return [
+        tick
+        for k in decades
+        for step in STEPS[(high < 20 * low) + (high < 3 * low)]
+        if low <= (tick := step * 10.0**k) <= high
+    ]
 
 
 def _tick(x: float, value: float, bottom: float) -> str:

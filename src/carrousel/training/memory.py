@@ -30,7 +30,10 @@ class Predicted:
     """What is trained."""
     optimiser: int
     """The optimiser's moments, and the mean of the weights where one is kept."""
+    renewed: int
+    """The moments as they will be: the old ones stay until loss and gradient are known to be finite."""
     gradient: int
+    """By what is trained; it takes the place of activations that are done with."""
     loss: int
     """What exists while the softmax and its gradient are computed: what all layers keep, and logits."""
     layers: tuple[int, ...]
@@ -44,7 +47,7 @@ class Predicted:
     @property
     def total(self) -> int:
         """All of it, the program itself and the text apart."""
-        return self.parameters + self.optimiser + self.gradient + self.activations
+        return self.parameters + self.optimiser + self.renewed + max(self.activations, self.gradient)
 
 
 def predict_memory(
@@ -81,11 +84,12 @@ def predict_memory(
         )
     ]
     slice_rows = _slice(rows, network.vocabulary, memory // width)
-    copies = MOMENTS[settings.optimiser] + bool(settings.momentum) + (settings.averaging != "never")
+    moments = MOMENTS[settings.optimiser] + bool(settings.momentum)
     matrices = sum(held(layer.plan).matrices for layer in network.layers)
     return Predicted(
         parameters=width * numbers,
-        optimiser=width * copies * numbers,
+        optimiser=width * numbers * (moments + (settings.averaging != "never")),
+        renewed=width * numbers * moments,
         gradient=width * trained,
         loss=width * (below[-1] + LOGITS * slice_rows * network.vocabulary + matrices),
         layers=tuple(width * each for each in backward),
