@@ -11,6 +11,7 @@ import pytest
 from carrousel.engine import packing
 from carrousel.engine.packing import Packed, packed, times_packed
 from carrousel.layers import Recurrent
+from carrousel.models import LanguageModel
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}
 """Sums in float32 in another order."""
@@ -110,3 +111,19 @@ def test_a_loop_on_packed_matrices_has_every_derivative_of_the_loop_without(alwa
         text, expected = results()
     assert "times_packed" not in text
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4), found, expected)
+
+
+def test_a_program_made_here_for_another_device_does_not_ask_for_the_kernel(kernels):
+    traced = jax.jit(lambda v, m: times_packed(v, ready(m))).trace(drawn(3, 4), drawn(4, 5))
+    assert "carrousel_packed_product" in traced.lower().as_text()
+    assert "carrousel_packed_product" not in traced.lower(lowering_platforms=("cuda",)).as_text()
+
+
+@pytest.mark.parametrize(("tied", "streams"), [(False, 3), (True, 3), (False, 1)])
+def test_a_model_ready_for_several_streams_gives_what_it_gives_one_by_one(always, tied, streams):
+    network = LanguageModel(11, cell="elman", hidden=5, tied=tied, key=jax.random.key(0))
+    tokens, state = jnp.arange(streams), network.start_state(streams)
+    ready = jax.jit(network.ready_stepper(None, streams=streams)).trace(tokens, state)
+    assert ("times_packed" in str(ready.jaxpr)) is (streams > 1)
+    found, wanted = ready.lower().compile()(tokens, state), jax.jit(network.stepper())(tokens, state)
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, **CLOSE), found, wanted)

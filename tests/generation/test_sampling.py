@@ -52,12 +52,12 @@ def test_weights_that_are_kept_narrower_are_a_little_off(network):
     state = network.start_state(1)
     exact, _ = network.stepper()(jnp.array([3]), state)
     for storage, most in (("bfloat16", 0.05), ("int8", 0.1)):
-        logits, _ = network.narrow_stepper(storage)(jnp.array([3]), state)
+        logits, _ = network.ready_stepper(storage)(jnp.array([3]), state)
         assert 0 < np.abs(logits - exact).max() < most
 
 
 def test_drawing_with_narrower_weights_follows_their_likeliest_words(network):
-    step, state = eqx.filter_jit(network.narrow_stepper("int8")), network.start_state(1)
+    step, state = eqx.filter_jit(network.ready_stepper("int8")), network.start_state(1)
     for word in PROMPT:
         logits, state = step(jnp.array([word]), state)
     found = text(network, 5, weights="int8", temperature=0)[:, 0]

@@ -114,8 +114,7 @@ def run_training(*, rounds: int, threads: int) -> Result:
             rows.append(Row(name=f"{name} mixed {cell} / lstm x share", ratio=found, bar=ALLOWED, figures=figures))
     says = (
         f"{unit(threads)} of {UPDATES} updates of a language model with 10,000 words, PyTorch on {threads} threads, "
-        f"{rounds} rounds"
-        f"{', loops by the compiled kernel where it pays' if built() else ''}"
+        f"{rounds} rounds{', loops by the compiled kernel where it pays' if built() else ''}"
     )
     return Result(case="training", says=says, rows=rows)
 

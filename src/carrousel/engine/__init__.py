@@ -62,6 +62,7 @@ from carrousel.engine.functions import (
 from carrousel.engine.kernels import Storage, built
 from carrousel.engine.kinds import Blocks, Constants, Input, Matrices, Matrix, Scalar, Scalars, Vector, Vectors
 from carrousel.engine.linear import linear_with_transpose
+from carrousel.engine.packing import Packed, kept_packed, times_packed
 from carrousel.engine.plan import Plan, plan_cell
 from carrousel.engine.precision import Precision
 from carrousel.engine.recurrence import Recurred, recur, start_state
@@ -80,6 +81,7 @@ __all__ = [
     "Input",
     "Matrices",
     "Matrix",
+    "Packed",
     "Plan",
     "Precision",
     "Recurred",
@@ -111,6 +113,7 @@ __all__ = [
     "floor",
     "ifft",
     "imag",
+    "kept_packed",
     "kron",
     "linear_with_transpose",
     "log",
@@ -153,6 +156,7 @@ __all__ = [
     "stored",
     "sum",
     "tanh",
+    "times_packed",
     "transpose",
     "tril",
     "triu",

@@ -45,6 +45,11 @@ def packed(matrix: Array, *, rows: int, times: int) -> Array | Packed:
     return matrix
 
 
+def kept_packed(matrix: Array, *, rows: int) -> Array | Packed:
+    """A matrix that is kept for as many products as there may be, packed too where that pays for so many rows."""
+    return packed(matrix, rows=rows, times=TIMES)
+
+
 times_packed_p = Primitive("times_packed")
 """A primitive, for JAX drops the rule of a `custom_jvp` where it linearises a scan, and with it second derivatives."""
 
@@ -84,4 +89,5 @@ times_packed_p.def_abstract_eval(lambda v, m, _: jax.core.ShapedArray((*v.shape[
 ad.primitive_jvps[times_packed_p] = _jvp
 ad.primitive_transposes[times_packed_p] = _transpose
 batching.primitive_batchers[times_packed_p] = _batch
-mlir.register_lowering(times_packed_p, mlir.lower_fun(_run, multiple_results=False))
+mlir.register_lowering(times_packed_p, mlir.lower_fun(_run, multiple_results=False), platform="cpu")
+mlir.register_lowering(times_packed_p, mlir.lower_fun(lambda v, matrix, _: v @ matrix, multiple_results=False))

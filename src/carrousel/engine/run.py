@@ -17,6 +17,7 @@ from carrousel.engine.kinds import Matrices
 from carrousel.engine.letters import letter_p
 from carrousel.engine.loop import Control, Given, How, add_first, choose, run_loop
 from carrousel.engine.masks import masks_over_time
+from carrousel.engine.packing import kept_packed
 from carrousel.engine.plan import Block, Group, Loop, Plan, Shift
 from carrousel.engine.precision import Precision
 from carrousel.engine.products import meeting, parted_linearly, plain_product, product, split, stacked
@@ -181,7 +182,7 @@ def _shifted(new: Array, state: Array, start: Array, sequences: Sequences) -> tu
 
 
 def stepper(
-    plan: Plan, letters: Letters, precision: str = "float32", storage: Storage | None = None
+    plan: Plan, letters: Letters, precision: str = "float32", storage: Storage | None = None, streams: int = 1
 ) -> Callable[..., tuple[Array, tuple[Array, ...]]]:
     """One step of a batch as a function, with everything that needs no input done beforehand.
 
@@ -190,7 +191,8 @@ def stepper(
         letters: its arrays.
         precision: `float32` or `mixed`.
         storage: what the stacked matrices are kept as where few sequences are run side by side and reading them is what
-            takes time; None leaves them as they are, for XLA's own product.
+            takes time; None leaves their numbers as they are.
+        streams: how many sequences will be run side by side; of several the matrices are packed where that pays.
 
     Returns:
         A function of (x (batch, inputs), states, further inputs (batch, …) in order) to (output, new states).
@@ -198,7 +200,7 @@ def stepper(
     how = Precision(precision)
     once = compute_once(plan, letters, how)
     products = {
-        (g.operand, g.kind): _product(g, stacked(g, once), how, storage)
+        (g.operand, g.kind): _product(g, stacked(g, once), how, storage, streams)
         for phase in (plan.once, *plan.phases)
         if isinstance(phase, Block)
         for g in phase.groups
@@ -220,11 +222,11 @@ def stepper(
     return step
 
 
-def _product(group: Group, matrix: Array, precision: Precision, storage: Storage | None) -> Product:
+def _product(group: Group, matrix: Array, precision: Precision, storage: Storage | None, streams: int) -> Product:
     """What multiplies one vector by a group's stacked matrix."""
     if storage is not None and group.kind is Matrices:
         return stored(matrix, storage)
-    operand = precision.operand(matrix)
+    operand = kept_packed(precision.operand(matrix), rows=streams)
     return lambda v: plain_product(group.kind, precision, v, operand)
 
 

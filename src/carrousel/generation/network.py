@@ -65,7 +65,9 @@ class Network(Protocol):
 
 @runtime_checkable
 class Narrowing(Protocol):
-    """A model that may be run on weights kept in fewer bytes."""
+    """A model that may be run on weights kept in fewer bytes, or packed for several streams."""
 
-    def narrow_stepper(self, storage: Storage) -> Callable[[Array, States], tuple[Array, States]]:
-        """What `Network.stepper` gives, with the matrices kept so."""
+    def ready_stepper(
+        self, storage: Storage | None, *, streams: int = 1
+    ) -> Callable[[Array, States], tuple[Array, States]]:
+        """What `Network.stepper` gives, with the matrices kept so; None leaves their numbers as they are."""

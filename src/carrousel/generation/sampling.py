@@ -136,8 +136,8 @@ def _prepared(network: Network, samples: int, storage: Storage | None) -> Step:
     What comes out is the same program for each model of one form, so that the loop around it is compiled once.
     """
     last, state = jnp.zeros(samples, jnp.int32), network.start_state(samples)
-    if storage is not None and isinstance(network, Narrowing):
-        return eqx.filter_closure_convert(network.narrow_stepper(storage), last, state)
+    if isinstance(network, Narrowing):
+        return eqx.filter_closure_convert(network.ready_stepper(storage, streams=samples), last, state)
     return eqx.filter_closure_convert(network.stepper(), last, state)
 
 

@@ -156,14 +156,17 @@ class Recurrent(eqx.Module):
         cell = self.cell.wrapped(self.wrappers, training=how.get("key") is not None)
         return recur(cell, self.arrays, xs, state, hidden=self.hidden, **how)
 
-    def stepper(self, precision: str = "float32", storage: Storage | None = None) -> Callable[..., tuple[Array, State]]:
+    def stepper(
+        self, precision: str = "float32", storage: Storage | None = None, streams: int = 1
+    ) -> Callable[..., tuple[Array, State]]:
         """One step as a function `(xs (batch, inputs), state, inputs) -> (ys, state)`, its matrices stacked already.
 
         Args:
             precision: `float32` or `mixed`.
-            storage: what the matrices are kept as for few sequences; None for XLA's own product.
+            storage: what the matrices are kept as for few sequences; None leaves their numbers as they are.
+            streams: how many sequences will be run side by side.
         """
-        return stepper(self.plan, self.arrays, precision, storage)
+        return stepper(self.plan, self.arrays, precision, storage, streams)
 
     @property
     def arrays(self) -> dict[str, dict[str, Array]]:

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float, Int, Key
 
-from carrousel.engine import Storage, stored
+from carrousel.engine import Packed, Storage, kept_packed, stored, times_packed
 from carrousel.errors import ShapeError
 from carrousel.layers.softmax_loss import MEMORY, softmax_loss, softmax_losses
 
@@ -71,11 +71,17 @@ class SoftmaxHead(eqx.Module):
         return ys @ (weight.T if self.tied else weight) + self.bias
 
     def reader(
-        self, storage: Storage, *, table: Float[Array, "vocabulary inputs"] | None = None
+        self, storage: Storage | None, *, streams: int = 1, table: Float[Array, "vocabulary inputs"] | None = None
     ) -> Callable[[Float[Array, "batch inputs"]], Float[Array, "batch vocabulary"]]:
-        """A function from what the head reads to the logits, its weights kept as `storage`."""
+        """A function from what the head reads to the logits, its weights kept as `storage`, or packed for streams."""
         weight = self._weight(table)
-        product = stored(weight.T if self.tied else weight, storage)
+        weight = weight.T if self.tied else weight
+        if storage is None:
+            by = kept_packed(weight, rows=streams)
+            return lambda ys: (
+                times_packed(ys, by) + self.bias if isinstance(by, Packed) else self.logits(ys, table=table)
+            )
+        product = stored(weight, storage)
         return lambda ys: product(ys) + self.bias
 
     def losses(

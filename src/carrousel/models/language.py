@@ -234,20 +234,19 @@ class LanguageModel(eqx.Module):
 
         What needs no token is done once, when it is made: make it outside of the loop that calls it.
         """
-        return self._stepper(None)
+        return self.ready_stepper(None)
 
-    def narrow_stepper(self, storage: Storage) -> Callable[[Array, States], tuple[Array, States]]:
-        """The same with the matrices of recurrent layers and of a plain head kept as `storage`, for few streams."""
-        return self._stepper(storage)
-
-    def _stepper(self, storage: Storage | None) -> Callable[[Array, States], tuple[Array, States]]:
+    def ready_stepper(
+        self, storage: Storage | None, *, streams: int = 1
+    ) -> Callable[[Array, States], tuple[Array, States]]:
+        """The same with the matrices of recurrent layers and of a plain head kept so, or packed for several streams."""
         table = self._table
         if isinstance(self.stack, Window):
             read = self.stack.stepper(self.embedding)
         else:
-            read = self._recurrent_stepper(storage)
-        if storage is not None and isinstance(self.head, SoftmaxHead):
-            logits = self.head.reader(storage, **table)
+            read = self._recurrent_stepper(storage, streams)
+        if isinstance(self.head, SoftmaxHead):
+            logits = self.head.reader(storage, streams=streams, **table)
         else:
             logits = lambda ys: self.head.logits(ys, **table)  # noqa: E731 - one of two functions
 
@@ -257,8 +256,10 @@ class LanguageModel(eqx.Module):
 
         return step
 
-    def _recurrent_stepper(self, storage: Storage | None) -> Callable[[Array, States], tuple[Array, States]]:
-        steps = [layer.stepper(storage=storage) for layer in self.layers]
+    def _recurrent_stepper(
+        self, storage: Storage | None, streams: int
+    ) -> Callable[[Array, States], tuple[Array, States]]:
+        steps = [layer.stepper(storage=storage, streams=streams) for layer in self.layers]
 
         def read(tokens: Array, state: States) -> tuple[Array, States]:
             ys, last = self.embedding(tokens), []
