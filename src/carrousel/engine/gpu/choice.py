@@ -23,8 +23,10 @@ MATRICES: Final[Mapping[str, int]] = MappingProxyType(
 multiprocessor shares, of which a program can have 163, 99 or 227 KiB; beside them a kernel takes some 8 KiB. Read off
 the code that Triton makes for 9.0, not yet measured. What is not here runs no kernel by itself."""
 VALUES: Final = 256 * KIB
-"""Bytes that the results of all operations of a step may have together: the registers of a multiprocessor. Triton's
-code for 9.0 has its values in registers up to there (248 KiB: 96 bytes elsewhere), not above (305 KiB: 27,000 bytes)."""
+"""Bytes that the results of all operations of a step may have together: the registers of a multiprocessor.
+
+Triton's code for 9.0 has its values in registers up to there (248 KiB: 96 bytes elsewhere), not above (305 KiB: 27,000
+bytes)."""
 STEPS: Final = 16
 """From how many steps on a kernel is worth its launch. Not yet measured."""
 
