@@ -57,14 +57,14 @@ number.
 Not counted: dropout's masks, the bfloat16 copies of mixed precision, and what JAX keeps for arithmetic on hoisted
 products, such as a norm. A matrix memory runs in chunks and is not covered.
 
-Taken once by hand, no case of `bench`: N against XLA's temporaries of one layer's gradient at 48 units, for the first 81
-cells of the catalogue that have no further inputs and no matrix memory. 56 come out within 1%, 68 within 15%. Too little
-is predicted for hgrn and li-gru (0.55), min-lstm (0.64), layer-norm-lstm (0.68), layer-norm-gru (0.71), dreamer-gru and
-lru (0.76), all with much arithmetic on hoisted products; too much for clockwork-rnn, exprnn, fastgrnn and lmu (1.16 to
-1.21). A whole update, seven small models with Adam, momentum and plain `sgd`: 0.95 to 1.00 of XLA's account. XLA's CPU
-compiler puts operations in an order that lets them run at once; without that
-(`XLA_FLAGS=--xla_cpu_enable_concurrency_optimized_scheduler=false`) the gradient of an MGU held 0.73 of the memory, and
-the formula was too much by that. What that order wins in time was not measured.
+Taken once by hand, no case of `bench`: N against XLA's temporaries of one layer's gradient at 48 units, for the first
+81 cells of the catalogue that have no further inputs and no matrix memory. 56 come out within 1%, 68 within 15%. Too
+little is predicted for hgrn and li-gru (0.55), min-lstm (0.64), layer-norm-lstm (0.68), layer-norm-gru (0.71),
+dreamer-gru and lru (0.76), all with much arithmetic on hoisted products; too much for clockwork-rnn, exprnn, fastgrnn
+and lmu (1.16 to 1.21). A whole update, seven small models with Adam, momentum and plain `sgd`: 0.95 to 1.00 of XLA's
+account. XLA's CPU compiler puts operations in an order that lets them run at once; without that
+(`XLA_FLAGS=--xla_cpu_enable_concurrency_optimized_scheduler=false`) the gradient of an MGU held 0.73 of the memory,
+and the formula was too much by that. What that order wins in time was not measured.
 
 """
 
