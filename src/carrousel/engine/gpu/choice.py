@@ -23,10 +23,11 @@ MATRICES: Final[Mapping[str, int]] = MappingProxyType(
 multiprocessor shares, of which a program can have 163, 99 or 227 KiB; beside them a kernel takes some 8 KiB. Read off
 the code that Triton makes for 9.0, not yet measured. What is not here runs no kernel by itself."""
 VALUES: Final = 256 * KIB
-"""Bytes that the results of all operations of a step may have together: the registers of a multiprocessor.
-
-Triton's code for 9.0 has its values in registers up to there (248 KiB: 96 bytes elsewhere), not above (305 KiB: 27,000
-bytes)."""
+"""Bytes that the results of all operations of a step may have together: the registers of a multiprocessor. Triton's
+code for 9.0 has its values in registers up to there (at 248 KiB 96 bytes of them elsewhere). Not yet measured."""
+FOLDING: Final = frozenset({"reduce_max", "reduce_min", "reduce_sum"})
+"""Norms and the like: the reverse of such steps has 6 to 27 KB of its values outside of registers in Triton's code for
+9.0, so until it is measured they run in a kernel where a caller wants one, and not by themselves."""
 STEPS: Final = 16
 """From how many steps on a kernel is worth its launch. Not yet measured."""
 
@@ -77,6 +78,8 @@ def division_of(loop: Loop, plan: Plan, scan: Scan, precision: Precision, time: 
         return None
     division = divide(loop, plan.trace)
     if isinstance(division, Unfit) or plan.dtype != jnp.float32:
+        return None
+    if any(op.primitive.name in FOLDING for op in division.loop.ops):
         return None
     small = _held(loop, plan, precision) // division.parts <= most and 4 * division.values <= VALUES
     return division if small else None
