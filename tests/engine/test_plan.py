@@ -33,26 +33,6 @@ def test_biases_leave_the_loop_with_the_inputs_product():
     assert [op.primitive.name for op in loop.ops] == ["product", "tanh"]
 
 
-def test_sums_of_products_of_several_states_are_one_product_of_these_put_together():
-    def gates(x: Vector, h: Vector, i: Vector, f: Vector, *, W: Matrices, U: Matrices, R: Matrices, b: Vectors):
-        new_i = tanh(W.i @ x + U.i @ h + R.ii @ i + R.fi @ f + b.i)
-        new_f = tanh(W.f @ x + U.f @ h + R.jf @ i + R.ff @ f)
-        return tanh(U.h @ h) * new_i, new_i, new_f
-
-    (loop,) = plan_of(gates).loops
-    assert [(len(g.slots), g.rows, g.added) for g in loop.groups] == [(2, 12, 12), (1, 6, 0)]
-
-
-@pytest.mark.parametrize("others", [1, 2])
-def test_states_that_meet_matrices_of_their_own_are_not_put_together(others):
-    def gates(x: Vector, h: Vector, i: Vector, f: Vector, *, W: Matrices, U: Matrices, R: Matrices):
-        new_i = tanh(U.i @ h + R.ii @ i + R.fi @ f) if others == 2 else tanh(U.i @ h + R.ii @ i)
-        return tanh(W.h @ x + U.h @ h + R.h @ i), new_i, tanh(R.f @ f)
-
-    for loop in plan_of(gates).loops:
-        assert {g.operand for g in loop.groups} <= set(loop.states)
-
-
 def test_stages_are_the_depth_of_the_products():
     (loop,) = plan_of(odd_cells.letter_on_two_values).loops
     assert sorted(g.stage for g in loop.groups) == [1, 1, 2]

@@ -16,7 +16,6 @@ import jax.numpy as jnp
 from jax import lax
 
 from carrousel.engine.cell import Cell
-from carrousel.engine.joining import join_products
 from carrousel.engine.kinds import Matrices, Namespace
 from carrousel.engine.letters import letter_p, product_p
 from carrousel.engine.memories import Memory, find_memories
@@ -223,7 +222,6 @@ class _Planner:
         ops = needed(self.trace.ops, self.wanted)
         ops = tuple(rewriter.find_products(ops, self.levels(ops)))
         ops = needed(rewriter.split_products(ops, self.levels(ops)), self.wanted)
-        ops = join_products(rewriter, ops, self.levels(ops), self.trace.states, self.wanted)
         ops = rewriter.regroup_sums(ops, self.levels(ops), self.wanted)
         level = self.levels(ops)
         for memory in find_memories(self.trace, ops, level, self.wanted):

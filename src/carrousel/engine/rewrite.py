@@ -93,7 +93,7 @@ class Rewriter:
 
     def regroup_sums(self, ops: Sequence[Op], level: Levels, wanted: Sequence[int]) -> tuple[Op, ...]:
         """`a + z + b` with a and b known before the loop becomes `(a + b) + z`: biases leave the loop."""
-        return needed(Sums(self, ops, level, wanted).regrouped(), wanted)
+        return needed(_Sums(self, ops, level, wanted).regrouped(), wanted)
 
 
 def count_uses(ops: Iterable[Op], wanted: Iterable[int]) -> dict[int, int]:
@@ -109,7 +109,7 @@ def in_loop(level: int) -> bool:
     return level > ONCE and level % 2 == 0
 
 
-class Sums:
+class _Sums:
     """The sums inside loops, and how their terms are put in order."""
 
     def __init__(self, rewriter: Rewriter, ops: Sequence[Op], level: Levels, wanted: Sequence[int]) -> None:
@@ -122,11 +122,9 @@ class Sums:
         }
 
     def is_sum(self, i: object) -> bool:
-        """Whether a value is a sum inside a loop."""
         return isinstance(i, int) and i in self.made and self.made[i].primitive is lax.add_p and in_loop(self.level[i])
 
     def terms(self, op: Op) -> list[object]:
-        """What a sum adds up, those of sums inside it too that nothing else reads."""
         nested = [self.terms(self.made[i]) if isinstance(i, int) and i in self.inner else [i] for i in op.ins]
         return [term for terms in nested for term in terms]
 
@@ -138,12 +136,11 @@ class Sums:
         return loop if term in self.made and self.made[term].primitive is product_p else loop + 1
 
     def regrouped(self) -> Iterator[Op]:
-        """All operations, each sum's terms in the order in which they are known."""
         for op in self.ops:
             terms = self.terms(op) if self.is_sum(op.outs[0]) and op.outs[0] not in self.inner else []
-            yield from self._in_order(op, terms) or [op]
+            yield from self.in_order(op, terms) or [op]
 
-    def _in_order(self, op: Op, terms: list[object]) -> list[Op] | None:
+    def in_order(self, op: Op, terms: list[object]) -> list[Op] | None:
         aval, loop = self.avals[op.outs[0]], self.level[op.outs[0]]
         numbers = [t for t in terms if isinstance(t, int) and self.avals[t].shape == aval.shape]
         if len(terms) < 3 or len(numbers) < len(terms) or all(self.level[t] >= loop for t in numbers):
