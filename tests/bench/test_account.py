@@ -21,7 +21,10 @@ def test_a_product_counts_multiplications_additions_and_what_it_reads_and_writes
     ("operations", "size", "precision", "seconds"),
     [(1000, 10, "float32", 10.0), (1000, 10, "mixed", 2.5), (1000, 50, "mixed", 5.0), (0, 50, "float32", 5.0)],
 )
-def test_a_floor_is_the_products_at_their_ceiling_or_the_bytes_at_that_of_memory(operations, size, precision, seconds):
+def test_a_floor_is_the_products_at_their_ceiling_or_the_bytes_at_that_of_memory(
+    monkeypatch, operations, size, precision, seconds
+):
+    monkeypatch.setattr("carrousel.bench.account.multiplies_bfloat16", lambda: True)
     part = Part(operations=operations, bytes=size, runs=())
     assert floor(part, CEILINGS, precision) == seconds
 

@@ -15,10 +15,15 @@ from carrousel.bench.cells import without_products
 from carrousel.bench.language_models import BATCH, LAYERS, MODELS, UPDATES, VOCABULARY, training_step
 from carrousel.bench.result import Result, Row
 from carrousel.bench.timing import Timing, clock_for, interleave, unit
+from carrousel.engine.precision import multiplies_bfloat16
 
 GATES = 4
-FORMATS = {"float32": jnp.float32, "mixed": jnp.bfloat16}
-"""What the operands of products are, by precision."""
+PRECISIONS = ("float32", "mixed")
+
+
+def operands(precision: str) -> Any:
+    """What the operands of products are: in mixed precision bfloat16, where the processor multiplies it."""
+    return jnp.bfloat16 if precision == "mixed" and multiplies_bfloat16() else jnp.float32
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,7 +48,7 @@ def parts(hidden: int, time: int, precision: str) -> dict[str, Part]:
     Every product has three forms: forward, and the gradients by either operand. Those of the recurrent loop are run
     step by step; their weight gradient is one product over all steps.
     """
-    dtype = FORMATS[precision]
+    dtype = operands(precision)
     width, rows, wide = jnp.dtype(dtype).itemsize, time * BATCH, GATES * hidden
 
     def products(*each: Product) -> Part:
@@ -117,7 +122,7 @@ def _update(parameters: int) -> Callable[[], object]:
 
 def floor(part: Part, ceilings: Ceilings, precision: str) -> float:
     """Seconds that the part takes at least: its products at the square ceiling, or its bytes at that of memory."""
-    return max(part.operations / ceilings.products[jnp.dtype(FORMATS[precision]).name], part.bytes / ceilings.memory)
+    return max(part.operations / ceilings.products[jnp.dtype(operands(precision)).name], part.bytes / ceilings.memory)
 
 
 def run_step(*, rounds: int, threads: int = 1) -> Result:
@@ -134,7 +139,7 @@ def run_step(*, rounds: int, threads: int = 1) -> Result:
     ceilings = measure_ceilings(rounds, clock)
     rows = [Row(name="ceilings", figures=ceilings.json())]
     for name, (hidden, time) in MODELS.items():
-        for precision in FORMATS:
+        for precision in PRECISIONS:
             found = parts(hidden, time, precision)
             runs: dict[str, Callable[[], object]] = {part: found[part].run for part in found}
             runs["whole"] = training_step("lstm", hidden=hidden, time=time, precision=precision)

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from carrousel.bench.timing import interleave
+from carrousel.engine.packing import Packed, packed, times_packed
 
 SQUARES = (512, 1024, 2048)
 """Sizes of the square products, of which the best counts."""
@@ -49,13 +50,15 @@ class Product(NamedTuple):
 
 
 def product_run(product: Product, dtype: Any) -> Callable[[], object]:
-    """The product, one after the other so many times, compiled."""
+    """The product, one after the other so many times, compiled; the right operand packed as a loop's would be."""
     left = jnp.ones((product.rows, product.inner), dtype)
-    right = jnp.ones((product.inner, product.columns), dtype)
+    right = packed(jnp.ones((product.inner, product.columns), dtype), rows=product.rows, times=product.times)
 
-    def run(left: Array, right: Array) -> Array:
+    def run(left: Array, right: Array | Packed) -> Array:
         def one(_: Any, total: Array) -> Array:
             moved = left + (total * 0).astype(dtype)  # so that no turn of the loop is left out
+            if isinstance(right, Packed):
+                return times_packed(moved, right)[0, 0]
             out = lax.dot_general(moved, right, (((1,), (0,)), ((), ())), preferred_element_type=jnp.float32)
             return out[0, 0]
 
