@@ -1,22 +1,26 @@
 """What `load` returns: a model of any kind with its tokenizer, ready for use on text."""
 
+from __future__ import annotations
+
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from carrousel.engine import Cell
 from carrousel.errors import SettingsError
-from carrousel.evaluation import Report, State, evaluate, read_text
-from carrousel.evaluation.minimal_pairs import Method, MinimalPair, Verdict, judge
 from carrousel.generation import Network, SamplingSettings, ScoredLine, divisor, sample, score_lines, until
 from carrousel.loading import open_model, save_network
 from carrousel.ngram.stages import silent
 from carrousel.text import Text, Tokenizer, memory_text
+
+if TYPE_CHECKING:
+    from carrousel.evaluation import Report, State
+    from carrousel.evaluation.minimal_pairs import Method, MinimalPair, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +61,8 @@ class Model:
             TextError: the text cannot be read, or leaves no token to score.
             SettingsError: a state or a number of streams that cannot be.
         """
+        from carrousel.evaluation import evaluate, read_text  # noqa: PLC0415 - whoever only draws text waits less
+
         opened = memory_text(text, name="the text") if isinstance(text, str) else text
         with tempfile.TemporaryDirectory() as folder:
             tokens, corpus = read_text(opened, self.tokenizer, Path(folder))
@@ -131,6 +137,8 @@ class Model:
         Raises:
             SettingsError: the method cannot be used with this model, or these pairs.
         """
+        from carrousel.evaluation.minimal_pairs import judge  # noqa: PLC0415 - as above
+
         return judge(self.network, self.tokenizer, pairs, method=method, watch=watch)
 
     def save(self, path: Path | str) -> None:
