@@ -6,4 +6,4 @@ BIN=${BIN:-.venv/bin}
 "$BIN/ruff" check --quiet src tests
 "$BIN/mypy"
 "$BIN/lint-imports"
-"$BIN/python" -m pytest -n 2 --dist loadgroup -q "$@"
+"$BIN/python" -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -q "$@"

@@ -1,5 +1,6 @@
 """Shapes and types are checked at run time here, and only here; long tests share one compilation cache."""
 
+import gc
 import os
 from importlib.metadata import version
 from pathlib import Path
@@ -39,6 +40,15 @@ CHECKED = (
 install_import_hook([f"carrousel.{name}" for name in CHECKED], "tests.typecheck.check")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """A file's tests run in one process and share what they make; those of cells, many and short, come last."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: item.nodeid.startswith("tests/conformance/"))
+
+
 def pytest_collection_finish(session):
     """Where tests are spread over processes, groups must be kept together: what they share takes minutes to make."""
     if getattr(session.config.option, "loadgroup", False):
@@ -47,6 +57,7 @@ def pytest_collection_finish(session):
         ]
         if lost:
             raise pytest.UsageError(f"groups of tests are not kept together, {lost[0]} for one: see pyproject.toml")
+    gc.freeze()  # what is imported stays, and need not be looked through again and again
 
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

@@ -15,6 +15,8 @@ from carrousel.engine.kernels import Storage, building
 from carrousel.engine.start import Start
 from carrousel.errors import CarrouselError
 
+pytestmark = pytest.mark.xdist_group("kernels")  # built once for both files
+
 STORAGES = get_args(Storage)
 CLOSE = {"bfloat16": 2e-6, "int8": 1e-4}
 """Relative to the largest output: sums in another order; a vector in steps of 2^-14 of its largest number."""

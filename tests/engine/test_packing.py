@@ -13,6 +13,8 @@ from carrousel.engine.packing import Packed, packed, times_packed
 from carrousel.layers import Recurrent
 from carrousel.models import LanguageModel
 
+pytestmark = pytest.mark.xdist_group("kernels")  # built once for both files
+
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}
 """Sums in float32 in another order."""
 

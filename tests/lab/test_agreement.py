@@ -8,8 +8,6 @@ import pytest
 from carrousel.lab import find_claim
 from carrousel.lab.runs import Order, run_claim
 
-pytestmark = pytest.mark.xdist_group("agreement")  # one setting up for all
-
 
 def run(folder, name, *, data=None, resume=False):
     claim = find_claim(name)

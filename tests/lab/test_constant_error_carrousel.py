@@ -5,8 +5,6 @@ import pytest
 from carrousel.lab.constant_error_carrousel import BARE, CLAIM, TABLE_10, count_bare
 from carrousel.lab.workbench import Workbench
 
-pytestmark = pytest.mark.xdist_group("carrousel")  # one setting up for all
-
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):

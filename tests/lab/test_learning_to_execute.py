@@ -8,8 +8,6 @@ from carrousel.lab.execution.runs import Size, compared, plan_for
 from carrousel.lab.workbench import Workbench
 from carrousel.text.tasks import Execution, Hardness, Question
 
-pytestmark = pytest.mark.xdist_group("execute")  # one setting up for all
-
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):

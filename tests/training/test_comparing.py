@@ -18,8 +18,6 @@ from carrousel.training.plans import Plan
 from carrousel.training.recipes import Recipe, read_toml
 from carrousel.training.settings import TextSettings, TrainingSettings
 
-pytestmark = pytest.mark.xdist_group("comparing")  # one setting up for all
-
 BUDGET = 400
 
 

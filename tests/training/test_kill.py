@@ -94,7 +94,6 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("kill")
 def test_a_run_killed_three_times_at_random_ends_bit_identical_to_one_that_was_not(folder):
     made = killed_run(folder / "text.txt", folder / "killed", kills=3, seed=1, cache=folder)
     assert made == 3
@@ -102,7 +101,6 @@ def test_a_run_killed_three_times_at_random_ends_bit_identical_to_one_that_was_n
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("kill")
 def test_a_signal_stops_a_run_cleanly_and_it_goes_on_exactly(folder):
     out = folder / "stopped"
     process = start(folder / "text.txt", out, cache=folder)

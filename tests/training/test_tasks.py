@@ -19,8 +19,6 @@ from carrousel.training.task_feed import Drawn
 from carrousel.training.task_objectives import judged, most_probable, run_network, within
 from carrousel.training.tasks import TaskPlan, judge_on_task, train_on_task
 
-pytestmark = pytest.mark.xdist_group("tasks")  # one setting up for all
-
 
 @dataclass(frozen=True)
 class Recall:
