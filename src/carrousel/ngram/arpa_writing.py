@@ -18,6 +18,8 @@ from carrousel.ngram.vocabulary import Vocabulary
 
 CHUNK: Final = 1 << 14
 """N-grams that a thread makes lines of at a time."""
+COUNTED: Final = 1 << 20
+"""N-grams that are looked through at a time before any is written."""
 ZERO: Final = -99.0
 """What stands in an ARPA file for log10 of zero."""
 
@@ -53,7 +55,7 @@ def write_arpa(
     beside = path.with_name(f".{path.name}.part")
     try:
         with beside.open("wb") as file, ThreadPoolExecutor(threads) as pool:
-            written = [int(shown.sum()), *(_written(trie, order) for order in range(2, trie.order + 1))]
+            written = [int(shown.sum()), *(_written(trie, order, release) for order in range(2, trie.order + 1))]
             file.write(b"\\data\\\n")
             file.writelines(f"ngram {order}={count}\n".encode() for order, count in enumerate(written, 1))
             for order in range(1, trie.order + 1):
@@ -89,10 +91,13 @@ def grams_between(trie: Trie, order: int, start: int, stop: int) -> list[np.ndar
     return [*(np.repeat(column, numbers) for column in histories), trie.levels[order - 1].tokens[start:stop]]
 
 
-def _written(trie: Trie, order: int) -> int:
+def _written(trie: Trie, order: int, release: Callable[[], None]) -> int:
     """How many n-grams of an order from 2 on have a line."""
-    logs = trie.levels[order - 1].logs
-    return len(logs) - sum(int(np.isnan(logs[start : start + CHUNK]).sum()) for start in range(0, len(logs), CHUNK))
+    logs, count = trie.levels[order - 1].logs, 0
+    for start in range(0, len(logs), COUNTED):
+        count += int((~np.isnan(logs[start : start + COUNTED])).sum())
+        release()
+    return count
 
 
 def _shown(vocabulary: Vocabulary, trie: Trie) -> Bool[np.ndarray, " tokens"]:
