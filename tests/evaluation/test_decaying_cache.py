@@ -19,7 +19,7 @@ def naive(size, place):
 @pytest.mark.parametrize("size", [1, 6, 100])
 @pytest.mark.parametrize("end", [1, None])
 def test_it_is_what_counting_gives(size, end, monkeypatch):
-    monkeypatch.setattr("carrousel.evaluation.decaying_cache.BLOCK", 16)
+    monkeypatch.setattr("carrousel.evaluation.unigram_cache.BLOCK", 16)
     corpus = Corpus(words=WORDS, end=end, unknown=0)
     scored = list(DecayingCache(size, 5).scored(corpus))
     places, logs = (np.concatenate(parts) for parts in zip(*scored, strict=True))

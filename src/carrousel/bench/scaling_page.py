@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from carrousel.bench.speed_pictures import RESULTS, WHERE, read
+from carrousel.bench.speed_pictures import RESULTS, WHERE, read, write_page
 from carrousel.cells import find_cell
 from carrousel.engine.gradient_memory import held
 from carrousel.engine.plan import plan_cell
@@ -92,11 +92,7 @@ def scaling_pictures(folder: Path = RESULTS) -> dict[str, Curves | Ratios]:
 
 def write(docs: Path = DOCS, folder: Path = RESULTS) -> None:
     """Write the page and its pictures."""
-    place = docs / "pictures"
-    place.mkdir(exist_ok=True)
-    for name, picture in scaling_pictures(folder).items():
-        (place / f"{name}.svg").write_text(picture.svg() + "\n", encoding="utf-8")
-    (docs / "scaling.md").write_text(scaling_page(folder), encoding="utf-8")
+    write_page("scaling.md", scaling_page(folder), scaling_pictures(folder), docs)
 
 
 def _cells() -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from carrousel.bench.shared_cells import MEDIANS
-from carrousel.bench.speed_pictures import PEERS, RESULTS, WHERE, pictures, read_results
+from carrousel.bench.speed_pictures import PEERS, RESULTS, WHERE, pictures, read_results, write_page
 
 DOCS: Final = Path("docs")
 PASSES: Final = ("forward", "backward")
@@ -45,11 +45,7 @@ def speed_page(folder: Path = RESULTS) -> str:
 
 def write(docs: Path = DOCS, folder: Path = RESULTS) -> None:
     """Write the page and its pictures."""
-    place = docs / "pictures"
-    place.mkdir(exist_ok=True)
-    for name, picture in pictures(folder).items():
-        (place / f"{name}.svg").write_text(picture.svg() + "\n", encoding="utf-8")
-    (docs / "cells-speed.md").write_text(speed_page(folder), encoding="utf-8")
+    write_page("cells-speed.md", speed_page(folder), pictures(folder), docs)
 
 
 def _part(peer: str, where: str, result: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from carrousel.pages import Ratios
+from carrousel.pages import Curves, Ratios
 
 RESULTS: Final = Path("benchmarks/results")
 PEERS: Final = ("torch", "flax", "keras", "onnxruntime", "torchrecurrent")
@@ -16,6 +16,9 @@ MANY: Final = "torchrecurrent"
 WHERE: Final = {"one-core": "one core", "2-cores": "two cores"}
 """End of a file's name -> what it was measured on."""
 TIMES: Final = "times as fast as the peer: its time / ours"
+
+TRAININGS: Final = {"training": "", "training-kernels": ", kernels", "training-avx512": ", AVX-512"}
+"""Results of training steps -> what sets them apart: compiled kernels, or an older sitting on another processor."""
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -30,7 +33,7 @@ def pictures(folder: Path = RESULTS) -> dict[str, Ratios]:
             drawn[f"cells-{where}"] = _cells(f"Layers beside other libraries' on {place}", several)
         if MANY in found:
             drawn[f"{MANY}-{where}"] = _cells(f"Cells beside {MANY}'s on {place}", _compared(found[MANY]))
-    models = {case: read(folder / f"{case}.json") for case in ("training", "sampling-one-core")}
+    models = {case: read(folder / f"{case}.json") for case in (*TRAININGS, "sampling-one-core")}
     if ratios := dict(_models({case: result for case, result in models.items() if result is not None})):
         drawn["language-models"] = Ratios(
             title="Language models beside PyTorch's: a training step on two cores, sampling one stream on one core",
@@ -51,6 +54,15 @@ def read(path: Path) -> Mapping[str, Any] | None:
     """A result, or nothing where there is none."""
     result: Mapping[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     return result
+
+
+def write_page(name: str, text: str, drawn: Mapping[str, Curves | Ratios], docs: Path) -> None:
+    """Write a page of the docs and its pictures."""
+    place = docs / "pictures"
+    place.mkdir(exist_ok=True)
+    for each, picture in drawn.items():
+        (place / f"{each}.svg").write_text(picture.svg() + "\n", encoding="utf-8")
+    (docs / name).write_text(text, encoding="utf-8")
 
 
 def _compared(result: Mapping[str, Any]) -> Rows:
@@ -88,9 +100,11 @@ def _models(results: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, dic
     for case, result in results.items():
         for row in result["rows"]:
             ours, _, peer = row["name"].partition(" / ")
-            if case == "training":
+            if case in TRAININGS:
+                if row["ratio"] is None or not peer.startswith("torch"):
+                    continue
                 model, _, form = ours.rpartition(" ")
-                lane = f"training step {model} / torch"
+                lane = f"training step {model}{TRAININGS[case]} / torch"
                 form = f"{form}, torch {'autocast' if 'autocast' in peer else 'float32'}"
             else:
                 form = next(end for end in ("float32", "bfloat16 kernel", "int8 kernel") if ours.endswith(end))

@@ -9,10 +9,9 @@ from jax import Array
 from jaxtyping import Float64, Integer
 
 from carrousel.evaluation.corpus import Corpus
+from carrousel.evaluation.unigram_cache import scored_shares
 from carrousel.generation import Scored
 
-BLOCK: Final = 1 << 18
-"""Words counted at a time."""
 GONE: Final = 40
 """After so many times `size` words a word counts for nothing: e^-40."""
 
@@ -38,13 +37,13 @@ class DecayingCache(NamedTuple):
 
     def scored(self, corpus: Corpus) -> Iterator[Scored]:
         """The logarithm of each word's share, minus infinity for a word that has not stood before."""
-        for begin in range(corpus.first, len(corpus.words), BLOCK):
-            stop, start = min(begin + BLOCK, len(corpus.words)), max(0, begin - GONE * self.size)
-            counts = decayed_counts(np.asarray(corpus.words[start:stop]), self.size)[begin - start :]
-            places = np.arange(begin, stop)
-            with np.errstate(divide="ignore"):
-                logs = np.log(counts / self._whole(np.maximum(places, 1)))
-            yield Scored(places, np.where(places == 0, -np.log(self.vocabulary), logs).astype(np.float32))
+        return scored_shares(
+            corpus,
+            lambda words: decayed_counts(words, self.size),
+            self._whole,
+            reach=GONE * self.size,
+            vocabulary=self.vocabulary,
+        )
 
     def distributions(self, corpus: Corpus, *, rows: int) -> Iterator[Array]:
         """The logarithms of all words' shares."""

@@ -1,6 +1,6 @@
 """The unigram cache: a word is as likely as it was frequent among the last words (Kuhn & De Mori 1990)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 import jax.numpy as jnp
@@ -36,13 +36,13 @@ class UnigramCache(NamedTuple):
 
     def scored(self, corpus: Corpus) -> Iterator[Scored]:
         """The logarithm of each word's share, minus infinity for a word that is not in the cache."""
-        for begin in range(corpus.first, len(corpus.words), BLOCK):
-            stop, start = min(begin + BLOCK, len(corpus.words)), max(0, begin - self.size)
-            counts = recent_counts(np.asarray(corpus.words[start:stop]), self.size)[begin - start :]
-            places = np.arange(begin, stop)
-            with np.errstate(divide="ignore"):
-                logs = np.log(counts / np.minimum(np.maximum(places, 1), self.size))
-            yield Scored(places, np.where(places == 0, -np.log(self.vocabulary), logs).astype(np.float32))
+        return scored_shares(
+            corpus,
+            lambda words: recent_counts(words, self.size),
+            lambda places: np.minimum(places, self.size),
+            reach=self.size,
+            vocabulary=self.vocabulary,
+        )
 
     def distributions(self, corpus: Corpus, *, rows: int) -> Iterator[Array]:
         """The logarithms of all words' shares."""
@@ -58,6 +58,32 @@ class UnigramCache(NamedTuple):
                 if place >= self.size:
                     counts[corpus.words[place - self.size]] -= 1
             yield jnp.log(jnp.asarray(shares))
+
+
+def scored_shares(
+    corpus: Corpus,
+    counts: Callable[[np.ndarray], np.ndarray],
+    whole: Callable[[np.ndarray], np.ndarray],
+    *,
+    reach: int,
+    vocabulary: int,
+) -> Iterator[Scored]:
+    """The logarithm of each word's share among the words before it, minus infinity for one that is not among them.
+
+    Args:
+        corpus: the text.
+        counts: what each word's earlier places count at it, of some words.
+        whole: what all words before a place count together.
+        reach: a word that stands farther back counts nothing.
+        vocabulary: among so many words all are equally likely before the first.
+    """
+    for begin in range(corpus.first, len(corpus.words), BLOCK):
+        stop, start = min(begin + BLOCK, len(corpus.words)), max(0, begin - reach)
+        counted = counts(np.asarray(corpus.words[start:stop]))[begin - start :]
+        places = np.arange(begin, stop)
+        with np.errstate(divide="ignore"):
+            logs = np.log(counted / whole(np.maximum(places, 1)))
+        yield Scored(places, np.where(places == 0, -np.log(vocabulary), logs).astype(np.float32))
 
 
 def recent_counts(words: Integer[np.ndarray, " words"], size: int) -> Float32[np.ndarray, " words"]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import jax
 import jax.numpy as jnp
 
-from carrousel.engine.gpu.fitting import Division, Unfit, divide
 from carrousel.engine.plan import Loop, Plan
 from carrousel.engine.precision import Precision
 from carrousel.engine.scanning import Scan
 from carrousel.errors import CellError
+
+if TYPE_CHECKING:
+    from carrousel.engine.gpu.fitting import Division
 
 KIB: Final = 1024
 MATRICES: Final[Mapping[str, int]] = MappingProxyType(
@@ -69,19 +71,20 @@ def division_of(loop: Loop, plan: Plan, scan: Scan, precision: Precision, time: 
     Raises:
         CellError: the caller wants a kernel, and the loop does not fit one.
     """
+    if scan is not Scan.KERNEL and (scan is not Scan.AUTO or loop.kind == "matrix" or time < STEPS or room() is None):
+        return None
+    from carrousel.engine.gpu.fitting import Unfit, divide  # noqa: PLC0415 - most runs come to no kernel
+
+    division = divide(loop, plan.trace)
     if scan is Scan.KERNEL:
-        division = divide(loop, plan.trace)
         if isinstance(division, Unfit):
             raise CellError(f"{plan.cell.name} does not fit one kernel: {division.why}; leave scan at auto")
         return division
-    if scan is not Scan.AUTO or loop.kind == "matrix" or time < STEPS or (most := room()) is None:
-        return None
-    division = divide(loop, plan.trace)
     if isinstance(division, Unfit) or plan.dtype != jnp.float32:
         return None
     if any(op.primitive.name in FOLDING for op in division.loop.ops):
         return None
-    small = _held(loop, plan, precision) // division.parts <= most and 4 * division.values <= VALUES
+    small = _held(loop, plan, precision) // division.parts <= (room() or 0) and 4 * division.values <= VALUES
     return division if small else None
 
 
