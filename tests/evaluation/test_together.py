@@ -193,6 +193,7 @@ def test_a_log_linear_mixture_takes_models_with_their_caches(models):
     plain = run(models, "network", "ngram", mix="log")["log-linear mixture"]
     found = run(models, "network", "ngram", mix="log", cache=cache)["log-linear mixture"]
     assert abs(found.report.nats - plain.report.nats) > 0.1
+    assert list(weights_of(found)) == ["network with a cache", "ngram with a cache"]
 
 
 def test_models_that_learn_are_told_from_those_that_do_not(models):

@@ -80,7 +80,7 @@ def test_the_folder_of_a_run_is_a_model_folder_that_knows_how_it_was_made(run):
 def test_the_curve_of_the_run_lies_beside_its_metrics(run):
     folder, _, _ = run
     words = {element.text for element in ET.parse(folder / "curve.svg").iter() if element.tag.endswith("text")}
-    assert {"training, with all dropout on", "validation", "updates", "perplexity of a token"} <= words
+    assert {"training as it goes", "validation", "updates", "perplexity of a token"} <= words
     found = [(line["update"], line["perplexity"]) for line in metrics(folder) if line["kind"] == "valid"]
     assert list(learning_curve(folder / "metrics.jsonl").curves["validation"]) == found
 

@@ -195,7 +195,11 @@ class _Contest(NamedTuple):
             fit_log_linear(parts(valid), rows=rows, watch=self.watch) if valid else np.full(len(group), 1 / len(group))
         )
         said = log_mixture(parts([entry.test for entry in group]), weights, rows=rows, watch=self.watch)
-        listed = [{"part": entry.name, "weight": weight} for entry, weight in zip(group, weights.tolist(), strict=True)]
+        names = [
+            f"{entry.name} with a cache" if isinstance(predictor, Blend) else entry.name
+            for entry, predictor in zip(group, predictors, strict=True)
+        ]
+        listed = [{"part": name, "weight": weight} for name, weight in zip(names, weights.tolist(), strict=True)]
         return self.outcome("log-linear mixture", group[0].test.corpus, said, group, self.how("log", listed))
 
     def how(self, mix: str, parts: list[dict[str, Any]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from carrousel.training.metrics import Figure
 from carrousel.training.observers import Observer, Progress
 
 CURVE: Final = "curve.svg"
-NAMES: Final = {"train": "training, with all dropout on", "valid": "validation"}
+NAMES: Final = {"train": "training as it goes", "valid": "validation"}
 
 
 def learning_curve(metrics: Path) -> Curves | None:
