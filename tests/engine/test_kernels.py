@@ -48,6 +48,23 @@ def test_a_mapped_kernel_gives_each_vector_its_product(kernels, storage):
     np.testing.assert_allclose(jax.vmap(multiply)(v), multiply(v), rtol=1e-6)
 
 
+@pytest.mark.parametrize("storage", STORAGES)
+def test_a_vector_has_the_same_product_to_the_last_bit_whatever_stands_beside_it(kernels, storage):
+    multiply, v = stored(drawn(37, 53), storage), drawn(19, 37, seed=1)
+    together = multiply(v)
+    for beside in (v[:1], v[:2], v[:3]):
+        np.testing.assert_array_equal(multiply(beside), together[: len(beside)])
+
+
+def test_bfloat16_for_many_streams_is_multiplied_as_float32(kernels):
+    matrix = drawn(256, 1024)
+    few, many = (jax.jit(lambda v, n=n: stored(matrix, "bfloat16", streams=n)(v)).trace(drawn(n, 256)) for n in (2, 8))
+    assert "times_packed" in str(many.jaxpr)
+    assert "times_packed" not in str(few.jaxpr)
+    v = drawn(8, 256)
+    np.testing.assert_allclose(many.lower().compile()(v)[:2], few.lower().compile()(v[:2]), rtol=1e-4, atol=1e-4)
+
+
 def test_a_large_matrix_is_shared_among_cores_and_gives_the_same(kernels):
     matrix, v = drawn(512, 2100), drawn(1, 512, seed=1)
     got = stored(matrix, "int8")(v)

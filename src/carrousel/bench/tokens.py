@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import Final, get_args
 
 import jax
@@ -63,16 +64,17 @@ def _side_by_side(rounds: int, threads: int) -> list[Row]:
         network = LanguageModel(vocabulary, hidden=hidden, layers=LAYERS, key=jax.random.key(0))
         peers = samplers(vocabulary=vocabulary, hidden=hidden, layers=LAYERS, threads=threads, streams=SIDE_BY_SIDE)
         sides: dict[str, Run] = {f"torch {kind}": functools.partial(peer, words) for kind, peer in peers.items()}
-        sides["ours"] = drawing(network, words, "float32", SIDE_BY_SIDE)
+        kept = get_args(Weights) if built() else ("float32",)
+        sides |= {weights: drawing(network, words, weights, SIDE_BY_SIDE) for weights in kept}
         times = interleave(sides, rounds=rounds, clock=clock_for(threads))
-        for kind in peers:
-            ours, theirs = times["ours"], times[f"torch {kind}"]
+        for weights, kind in itertools.product(kept, peers):
+            ours, theirs = times[weights], times[f"torch {kind}"]
             figures = {
                 "ours_words_per_second": round(SIDE_BY_SIDE * words / ours.median),
                 "peer_words_per_second": round(SIDE_BY_SIDE * words / theirs.median),
                 "ours": ours.json(),
                 "peer": theirs.json(),
             }
-            row = f"{SIDE_BY_SIDE} streams, {name} float32 / {kind}"
+            row = f"{SIDE_BY_SIDE} streams, {name} {weights} / {kind}"
             rows.append(Row(name=row, ratio=ratio(ours, theirs), bar=BARS[kind], figures=figures))
     return rows

@@ -9,20 +9,24 @@ from jax import Array, lax
 from jaxtyping import Float
 
 from carrousel.engine.kernels import Storage, built, in_groups, vector_product
+from carrousel.engine.packing import Packed, kept_packed, times_packed
 
 LARGEST: Final = 127
 """The largest whole number of 8 bits that is used; its negative is the least."""
+SIDE_BY_SIDE: Final = 8
+"""From so many streams on a product of bfloat16 is not bound by memory, and of float32 it takes less."""
 
 
-def stored(matrix: Float[Array, "inputs outputs"], storage: Storage) -> Callable[[Array], Array]:
+def stored(matrix: Float[Array, "inputs outputs"], storage: Storage, *, streams: int = 1) -> Callable[[Array], Array]:
     """`v (…, inputs) → v @ matrix` with the matrix rounded once: by a compiled kernel where it is built.
 
-    Elsewhere the rounded numbers are kept as they came, so that the values are the same and the time is not. In int8
-    every output has a scale of its own.
+    Elsewhere, and in bfloat16 for many streams, the rounded numbers are kept as they came, so that the values are the
+    same and the time is not. In int8 every output has a scale of its own.
     """
-    if not built() or matrix.dtype != jnp.float32 or jax.default_backend() != "cpu":
-        plain = rounded(matrix, storage)
-        return lambda v: v @ plain
+    many = storage == "bfloat16" and streams >= SIDE_BY_SIDE
+    if many or not built() or matrix.dtype != jnp.float32 or jax.default_backend() != "cpu":
+        plain = kept_packed(rounded(matrix, storage), rows=streams)
+        return lambda v: times_packed(v, plain) if isinstance(plain, Packed) else v @ plain
     numbers, scales = _narrowed(matrix, storage)
     if storage == "bfloat16":
         numbers = lax.bitcast_convert_type(numbers, jnp.uint16)

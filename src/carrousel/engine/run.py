@@ -225,7 +225,7 @@ def stepper(
 def _product(group: Group, matrix: Array, precision: Precision, storage: Storage | None, streams: int) -> Product:
     """What multiplies one vector by a group's stacked matrix."""
     if storage is not None and group.kind is Matrices:
-        return stored(matrix, storage)
+        return stored(matrix, storage, streams=streams)
     operand = kept_packed(precision.operand(matrix), rows=streams)
     return lambda v: plain_product(group.kind, precision, v, operand)
 

@@ -81,7 +81,7 @@ class SoftmaxHead(eqx.Module):
             return lambda ys: (
                 times_packed(ys, by) + self.bias if isinstance(by, Packed) else self.logits(ys, table=table)
             )
-        product = stored(weight, storage)
+        product = stored(weight, storage, streams=streams)
         return lambda ys: product(ys) + self.bias
 
     def losses(
