@@ -12,8 +12,8 @@ from carrousel.bench.flax_peers import flax_sides
 from carrousel.bench.keras_peers import keras_weights
 from carrousel.bench.onnxruntime_peers import onnx_weights
 from carrousel.bench.result import Result, Row
-from carrousel.bench.shared_cells import check, run_onnxruntime, run_torchrecurrent
-from carrousel.bench.sides import Calls, Side
+from carrousel.bench.shared_cells import run_onnxruntime, run_torchrecurrent
+from carrousel.bench.sides import Calls, Side, check
 from carrousel.bench.speed_page import speed_page
 from carrousel.bench.speed_pictures import pictures
 from carrousel.bench.torch_peers import torch_sides

@@ -1,16 +1,17 @@
-"""Forward and backward of single cells, beside PyTorch's fused layers and beside the LSTM's share of products."""
+"""Forward and backward of single cells, beside PyTorch's and flax's layers and the LSTM's share of products."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from carrousel.bench.flax_peers import flax_sides
 from carrousel.bench.result import Result, Row
+from carrousel.bench.sides import check, replaced
 from carrousel.bench.timing import Timing, clock_for, interleave, ratio, unit
 from carrousel.bench.torch_peers import layer_step
 from carrousel.engine import Plan
@@ -21,6 +22,8 @@ SIZES = ((35, 20, 200), (35, 20, 650), (64, 32, 512), (128, 1, 128))
 VARIANTS = ("peephole-lstm", "lstm-nig", "lstm-nfg", "lstm-nog", "lstm-niaf", "lstm-noaf", "lstm-cifg", "lstm-fgr")
 ALLOWED = 1.15
 """A variant's time may be so many times what its share of the LSTM's product operations gives."""
+BESIDE_TORCH, BESIDE_FLAX = 1.0, 1 / 1.3
+"""What the LSTM may take of the time of PyTorch's fused one and of those of flax.nnx, on one core."""
 
 
 def cell_step(name: str, xs: Any, hidden: int) -> tuple[Callable[[], object], Recurrent]:
@@ -33,12 +36,6 @@ def gradient_step(layer: Recurrent, xs: Any, inputs: Any = None) -> Callable[[],
     """The gradient of the outputs' sum by the letters, compiled; `inputs` are the further ones of the cell."""
     run = jax.jit(jax.grad(lambda letters, xs: jnp.sum(replaced(layer, letters)(xs, inputs=inputs)[0])))
     return lambda: jax.block_until_ready(run(layer.letters, xs))
-
-
-def replaced(layer: Recurrent, letters: Any) -> Recurrent:
-    """The layer with other letters."""
-    replaced: Recurrent = eqx.tree_at(lambda layer: layer.letters, layer, letters)
-    return replaced
 
 
 def product_operations(plan: Plan) -> int:
@@ -112,12 +109,19 @@ def run_cells(*, rounds: int, threads: int, sizes: Sequence[tuple[int, int, int]
         sides["torch GRU"] = layer_step("GRU", np.asarray(xs), hidden, threads)[0]
         sides["without products"] = without_products(xs, hidden)
         check_lstm(named["lstm"][1], module, xs, results)
+        compiled = [side for side in flax_sides() if side.cell == "lstm"]
+        for side in compiled:
+            check(side, threads=threads)
+            backward = side.make(np.asarray(xs), hidden, threads=threads).backward
+            if backward is not None:
+                sides[side.peer] = backward
         times = interleave(sides, rounds=rounds, calls=2 if hidden * batch < 5000 else 1, clock=clock_for(threads))
         size = f"T{time} B{batch} H{hidden}"
         rows += [
             Row(
                 name=f"{size} lstm / torch",
                 ratio=ratio(times["lstm"], times["torch LSTM"]),
+                bar=BESIDE_TORCH if threads == 1 else None,
                 figures=_pair(times, "lstm", "torch LSTM"),
             ),
             Row(
@@ -125,6 +129,15 @@ def run_cells(*, rounds: int, threads: int, sizes: Sequence[tuple[int, int, int]
                 ratio=ratio(times["gru"], times["torch GRU"]),
                 figures=_pair(times, "gru", "torch GRU"),
             ),
+        ]
+        rows += [
+            Row(
+                name=f"{size} lstm / {side.peer}",
+                ratio=ratio(times["lstm"], times[side.peer]),
+                bar=BESIDE_FLAX if threads == 1 else None,
+                figures=_pair(times, "lstm", side.peer),
+            )
+            for side in compiled
         ]
         whole = product_operations(named["lstm"][1].plan)
         for name in VARIANTS:

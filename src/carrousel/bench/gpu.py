@@ -8,9 +8,8 @@ from typing import Any, Final, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from carrousel.bench.cells import replaced
 from carrousel.bench.result import Result, Row
-from carrousel.bench.shared_cells import check
+from carrousel.bench.sides import check, replaced
 from carrousel.bench.timing import Run, interleave, ratio
 from carrousel.bench.torch_peers import cudnn_step, torch_sides
 from carrousel.cells import find_cell

@@ -7,29 +7,22 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from carrousel.bench.cells import gradient_step, replaced
+from carrousel.bench.cells import gradient_step
 from carrousel.bench.flax_peers import flax_sides
 from carrousel.bench.keras_peers import keras_sides
 from carrousel.bench.onnxruntime_peers import onnxruntime_sides
 from carrousel.bench.result import Result, Row
-from carrousel.bench.sides import Side
+from carrousel.bench.sides import Side, check, our_layer, replaced
 from carrousel.bench.timing import Run, clock_for, interleave, ratio, unit
 from carrousel.bench.torch_peers import torch_sides
 from carrousel.bench.torchrecurrent_peers import torchrecurrent_sides
-from carrousel.cells import find_cell
-from carrousel.errors import CarrouselError
 from carrousel.layers import Recurrent
 
 SIZES: Final = tuple((128, batch, hidden) for batch in (1, 32) for hidden in (128, 512))
 MEDIANS: Final = {1: 0.1, 32: 0.5}
 """What the ratio of the cell in the middle may be at most beside torchrecurrent, by batch."""
-CHECKED: Final = (6, 3, 12)
-"""Time, batch and units at which values are compared."""
-AGREE: Final = 2e-5
-"""Float32 values of a few steps agree to this, relative to 1 + their size."""
 
 
 def run_torchrecurrent(
@@ -82,39 +75,9 @@ def _rows(sides: Sequence[Side], sizes: Sequence[tuple[int, int, int]], *, round
     return rows
 
 
-def check(side: Side, *, threads: int) -> None:
-    """See that the peer gives our values with our letters, or, where it computes something else, our shape.
-
-    Raises:
-        CarrouselError: it does not; nothing is timed then.
-    """
-    time, batch, hidden = CHECKED
-    layer, xs = _ours(side, time, batch, hidden)
-    peer = side.make(np.asarray(xs), hidden, threads=threads)
-    if peer.outputs is None:
-        return
-    flat = {f"{space}.{name}": value for space, its in layer.arrays.items() for name, value in its.items()}
-    letters = dict(side.letters({name: _telling(value, seed) for seed, (name, value) in enumerate(flat.items())}))
-    nested: dict[str, dict[str, Any]] = {}
-    for whole in flat:
-        space, _, name = whole.partition(".")
-        nested.setdefault(space, {})[name] = jnp.asarray(letters[whole], jnp.float32)
-    arrays = {space: its for space, its in nested.items() if space in layer.letters}
-    ours, theirs = np.asarray(replaced(layer, arrays)(xs)[0]), peer.outputs(letters)
-    if ours.shape != theirs.shape or np.max(np.abs(ours - theirs) / (1 + np.abs(theirs))) > AGREE:
-        raise CarrouselError(
-            f"{side.cell} with its letters in {side.peer} gives other values than ours, so nothing was timed"
-        )
-
-
-def _telling(value: Any, seed: int) -> Any:
-    """A letter that starts at zero, as biases do, drawn: zeros would agree wherever a peer adds them."""
-    return value if np.any(value) else 0.1 * jax.random.normal(jax.random.key(seed), value.shape)
-
-
 def _timed(side: Side, size: tuple[int, int, int], *, rounds: int, threads: int) -> list[Row]:
     time, batch, hidden = size
-    layer, xs = _ours(side, time, batch, hidden)
+    layer, xs = our_layer(side, time, batch, hidden)
     peer = side.make(np.asarray(xs), hidden, threads=threads)
     calls: dict[str, tuple[Run, Run]] = {"forward": (_forward(layer, xs), peer.forward)}
     if peer.backward is not None:
@@ -156,12 +119,6 @@ def _medians(rows: Sequence[Row]) -> list[Row]:
                 figures = {"comparisons": len(ratios), "largest": round(max(ratios), 4)}
                 found.append(Row(name=f"median at B{batch}, {what}", ratio=middle, bar=bar, figures=figures))
     return found
-
-
-def _ours(side: Side, time: int, batch: int, hidden: int) -> tuple[Recurrent, Any]:
-    cell = find_cell(side.cell).with_options(**side.options)
-    xs = jax.random.normal(jax.random.key(1), (time, batch, hidden))
-    return Recurrent(cell, inputs=hidden, hidden=hidden, key=jax.random.key(0)), xs
 
 
 def _forward(layer: Recurrent, xs: Any) -> Callable[[], object]:
