@@ -68,19 +68,19 @@ def test_vectors_and_matrices_can_be_mapped(kernels):
 
 @pytest.mark.parametrize(
     ("change", "is_packed"),
-    [({}, True), ({"rows": 1}, False), ({"rows": 65}, False), ({"times": 7}, False), ({"matrix": (256, 1023)}, False)],
+    [
+        ({}, True),
+        ({"rows": 1}, False),
+        ({"rows": 65}, False),
+        ({"times": 7}, False),
+        ({"rows": 7, "matrix": (256, 1023)}, False),
+        ({"rows": 32, "matrix": (128, 512)}, True),
+        ({"rows": 31, "matrix": (128, 512)}, False),
+    ],
 )
-def test_a_matrix_is_packed_where_that_pays(kernels, monkeypatch, change, is_packed):
-    monkeypatch.setattr(packing, "cores", lambda: 1)
+def test_a_matrix_is_packed_where_that_pays(kernels, change, is_packed):
     how = {"matrix": (256, 1024), "rows": 20, "times": 35} | change
     found = jax.eval_shape(lambda: packed(jnp.zeros(how["matrix"]), rows=how["rows"], times=how["times"]))
-    assert isinstance(found, Packed) is is_packed
-
-
-@pytest.mark.parametrize(("cores", "rows", "is_packed"), [(1, 32, False), (2, 32, True), (2, 31, False)])
-def test_a_smaller_matrix_is_packed_where_two_cores_can_share_the_product(kernels, monkeypatch, cores, rows, is_packed):
-    monkeypatch.setattr(packing, "cores", lambda: cores)
-    found = jax.eval_shape(lambda: packed(jnp.zeros((128, 512)), rows=rows, times=35))
     assert isinstance(found, Packed) is is_packed
 
 

@@ -15,14 +15,13 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from carrousel.engine.kernels import built, in_panels, packed_product
-from carrousel.machine import cores
 
 ROWS: Final = range(2, 65)
 """Rows of a product with which the kernel is faster: one is bound by memory, many XLA multiplies as fast."""
 NUMBERS: Final = 1 << 18
-"""A matrix of fewer numbers lies in the second-level cache, where XLA is as fast on one core."""
-SHARED: Final = 1 << 21
-"""Multiplications that XLA does on one core and the kernel on two."""
+"""A matrix of fewer numbers lies in the second-level cache, where XLA is as fast for very few rows."""
+WORK: Final = 1 << 21
+"""Multiplications of a product with which the kernel is faster for a smaller matrix too, and two cores share it."""
 TIMES: Final = 8
 """Packing costs about three products' gain."""
 
@@ -42,7 +41,7 @@ def packed(matrix: Array, *, rows: int, times: int) -> Array | Packed:
         rows: rows of what it is multiplied by.
         times: how often it is.
     """
-    large = matrix.size >= NUMBERS or (cores() > 1 and rows * matrix.size >= SHARED)
+    large = matrix.size >= NUMBERS or rows * matrix.size >= WORK
     pays = matrix.ndim == 2 and rows in ROWS and times >= TIMES and large
     if pays and matrix.dtype == jnp.float32 and jax.default_backend() == "cpu" and built():
         return Packed(matrix, in_panels(matrix))
