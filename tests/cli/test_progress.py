@@ -13,7 +13,7 @@ LINE = {"kind": "valid", "epoch": 2, "update": 9, "train_loss": 1.0, "loss": 0.5
 def test_on_a_pipe_an_epoch_is_one_line_and_updates_are_silent(capsys):
     with TrainingProgress(3) as progress:
         progress.progress(Progress(update=1, updates=6, per_epoch=2, loss=1.0, tokens=10.0))
-        progress.epoch({**LINE, "seconds": 61.0})
+        progress.epoch({**LINE, "seconds": 161.0, "epoch_seconds": 61.0})
     printed = capsys.readouterr()
     assert printed.out == "epoch 2/3: perplexity 2.72 in training, 1.65 in validation, the best so far (61 s)\n"
     assert printed.err == ""

@@ -87,7 +87,7 @@ class TrainingProgress:
         self._say(
             f"epoch {line['epoch']}/{self._epochs}: perplexity {in_words(learned)} in training, "
             f"{in_words(float(line['perplexity']))} in validation{', the best so far' if line['best'] else ''} "
-            f"({float(line['seconds']):,.0f} s)"
+            f"({float(line['epoch_seconds']):,.0f} s)"
         )
 
     def note(self, text: str) -> None:

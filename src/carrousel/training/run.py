@@ -167,7 +167,7 @@ class _Run:
         if done < count:
             self._not_finite(float(log.loss[done]))
         seconds = self._observer.now() - began
-        position.seconds += seconds
+        position.spend(seconds)
         position.interval_seconds += seconds
         self._pace = min(2.0 * max(count, self._pace), count * PACE / seconds if seconds else math.inf, feed.capacity)
         if position.updates == settings.interval:
