@@ -24,6 +24,7 @@ from carrousel.training.curve import Drawing
 from carrousel.training.cuts import random_cuts
 from carrousel.training.feeds import Windows
 from carrousel.training.judging import judge
+from carrousel.training.locks import alone
 from carrousel.training.metrics import Figure, MetricsFile
 from carrousel.training.objectives import language_model_objective
 from carrousel.training.observers import Observer
@@ -63,6 +64,11 @@ def train_language_model(
     """
     if plan.origin is not None and plan.budget is not None:
         raise SettingsError(f"the model {plan.origin} has its size already; leave out the budget, or the model")
+    with alone(plan.folder):
+        return _train(plan, observer, stop, resume=resume, overwrite=overwrite)
+
+
+def _train(plan: Plan, observer: Observer, stop: Callable[[], bool], *, resume: bool, overwrite: bool) -> Trained:
     known = None if resume or plan.origin is None else _origin(plan, plan.origin)[0]
     plan = begin(plan, resume=resume, overwrite=overwrite, tokenizer=known)
     recipe, folder = plan.recipe, plan.folder
