@@ -177,6 +177,16 @@ def test_a_cell_of_one_s_own_is_trained_and_stored_by_name_and_hash(tmp_path):
         restore_language_model(tmp_path, stored)
 
 
+def test_steps_that_are_too_long_are_told(tmp_path):
+    observer, far = (
+        Notes(),
+        replace(RECIPE.training, optimiser="sgd", learning_rate=1e5, clip=0.0, epochs=2, interval=1),
+    )
+    train(tmp_path, observer=observer, recipe=replace(RECIPE, training=far))
+    assert sum("was worse in training than a guess among the" in note for note in observer.notes) == 1
+    assert all(math.isfinite(line["perplexity"]) for line in metrics(tmp_path))
+
+
 def test_a_folder_that_another_run_is_in_is_left_alone(tmp_path):
     with alone(tmp_path / "run"), pytest.raises(TrainingError, match="is at a run in"):
         train(tmp_path / "run", overwrite=True)

@@ -200,7 +200,10 @@ def test_three_checkpoints_are_kept_and_what_a_crash_left_is_cleared_away(tmp_pa
 def test_a_loss_that_is_not_a_number_stops_the_run_names_the_update_and_keeps_what_was_good(tmp_path):
     published = Published()
     poisoned = job(published, poison=job(published).feed.take(2, 1)["inputs"][0])
-    with pytest.raises(TrainingError, match=r"loss of update 3 \(epoch 1\) is not a finite number.*of update 2; begin"):
+    with pytest.raises(
+        TrainingError,
+        match=r"loss of update 3 \(epoch 1\) is not a finite number.*of update 2; begin again with a smaller --learn",
+    ):
         run(poisoned, SETTINGS, folder=tmp_path, resume=False, observer=Ticking(), stop=lambda: False)
     assert published.epochs == [0, 0]
     assert all(np.isfinite(np.frombuffer(leaf, np.float32)).all() for leaf in published.weights)

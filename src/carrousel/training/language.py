@@ -22,6 +22,7 @@ from carrousel.training.checkpoints import stored_position
 from carrousel.training.corpora import Corpora, drop_training_tokens, open_corpora, prepare_corpora
 from carrousel.training.curve import Drawing
 from carrousel.training.cuts import random_cuts
+from carrousel.training.doubts import Doubting
 from carrousel.training.feeds import Windows
 from carrousel.training.judging import judge
 from carrousel.training.locks import alone
@@ -75,7 +76,8 @@ def _train(plan: Plan, observer: Observer, stop: Callable[[], bool], *, resume: 
     position = stored_position(folder / CHECKPOINTS)
     if position is None or position["validated"] < recipe.training.epochs:
         job, corpora = _prepare(plan, observer, begun=position is not None)
-        drawing = Drawing(observer, folder / METRICS)
+        doubting = Doubting(observer, tokens=corpora.tokenizer.size, settings=recipe.training)
+        drawing = Drawing(doubting, folder / METRICS)
         ended = run(job, recipe.training, folder=folder, resume=True, observer=drawing, stop=stop)
         position = ended.position.stored()
         if not ended.finished:

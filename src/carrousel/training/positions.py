@@ -78,7 +78,7 @@ class Position:
             "epoch": self.validated + 1,
             "update": self.update,
             "loss": loss,
-            "perplexity": float(np.exp(loss)),
+            "perplexity": float(np.exp(min(loss, 700.0))),
             "norm": self.norm / self.updates,
             "clipped": self.clipped / self.updates,
             "learning_rate": learning_rate,

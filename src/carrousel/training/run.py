@@ -16,6 +16,7 @@ from carrousel.layers import trained as learns
 from carrousel.training.checkpoints import drop_remains, load_checkpoint, save_checkpoint
 from carrousel.training.courses import Course
 from carrousel.training.criteria import Criterion
+from carrousel.training.doubts import shorter_steps
 from carrousel.training.feeds import Feed
 from carrousel.training.metrics import Figure, MetricsFile
 from carrousel.training.observers import Observer, Progress
@@ -196,7 +197,8 @@ class _Run:
         )
         raise TrainingError(
             f"the {what} (epoch {position.validated + 1}) is not a finite number, so the run stopped and "
-            f"{self._folder} keeps the model of {kept}; begin again with a smaller learning rate or clip"
+            f"{self._folder} keeps the model of {kept}; begin again with {shorter_steps(self._settings)}, or a smaller "
+            "--clip"
         )
 
     def _end_epoch(self) -> None:
