@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from carrousel.cli import app
-from carrousel.errors import CarrouselError
+from carrousel.cli.flags import with_flags
+from carrousel.errors import CarrouselError, SettingsError
 
 
 def told(capsys, *arguments):
@@ -84,6 +85,34 @@ def test_a_wrong_call_is_one_sentence_with_what_was_near_and_exit_code_2(broken,
     assert code == 2
     assert line.startswith(f"carrousel: {sentence}")
     assert line.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("learning_rate is a number, got -1", "--learning-rate is a number, got -1"),
+        ("x has head = 'a', not what held_out says", "x has head = 'a', not what --held-out says"),
+        (
+            "state is one of a, b; leave state and number away",
+            "--state is one of a, b; leave --state and --number away",
+        ),
+        (
+            "there is no head 'c'; set head to a, or leave head away",
+            "there is no head 'c'; set --head to a, or leave --head away",
+        ),
+        ("f/learning_rate.toml has a setting 'held_out' that does not exist", None),
+        ("the state is out of learning_rates", None),
+        ("settings.toml has 'held_aut'; did you mean held_out or learning_rate?", None),
+    ],
+)
+def test_settings_are_named_by_their_flags(sentence, shown):
+    flags = ("--learning-rate", "--held-out", "--state", "--number", "--head")
+    assert with_flags(sentence, flags) == (shown or sentence)
+
+
+def test_an_error_of_the_library_names_the_flag_of_the_command_that_met_it(broken, capsys):
+    broken.append(SettingsError("number is even, got 3; leave number away"))
+    assert told(capsys, "work", "--number", "3") == (2, "carrousel: --number is even, got 3; leave --number away\n")
 
 
 def test_debug_shows_where_an_error_came_from(broken):

@@ -2,6 +2,7 @@
 
 import json
 
+import jax
 import numpy as np
 import pytest
 
@@ -105,6 +106,15 @@ def test_whole_lines_are_read_up_to_a_number_of_tokens(call):
     for tokens, steps in ((3, 7), (7, 7), (20, 13)):  # the first line whatever its length, and what begins a line
         _, out, _ = call("m", "t.txt", "--no-gradients", "--tokens", str(tokens), "--json", "-")
         assert len(results(out)[0]["tokens"]) == steps
+
+
+def test_a_model_without_layers_is_named_before_anything_is_read(call, tmp_path):
+    small = small_model(layers=1, hidden=4)
+    window = cr.LanguageModel(small.tokenizer.size, model="window", window=2, hidden=4, key=jax.random.key(0))
+    cr.Model(network=window, tokenizer=small.tokenizer, facts={}).save(tmp_path / "w")
+    code, out, err = call("m", str(tmp_path / "w"), "t.txt")
+    assert (code, out) == (1, "")
+    assert f"carrousel: {tmp_path / 'w'}: this model reads a window of 2 words and has no recurrent layers" in err
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from carrousel.cli.progress import TrainingProgress, in_words
+from carrousel.cli.progress import NowAndThen, TrainingProgress, in_words
 from carrousel.training.observers import Observer, Progress
 
 LINE = {"kind": "valid", "epoch": 2, "update": 9, "train_loss": 1.0, "loss": 0.5, "perplexity": 1.6487, "best": True}
@@ -13,7 +13,7 @@ LINE = {"kind": "valid", "epoch": 2, "update": 9, "train_loss": 1.0, "loss": 0.5
 def test_on_a_pipe_an_epoch_is_one_line_and_updates_are_silent(capsys):
     with TrainingProgress(3) as progress:
         progress.progress(Progress(update=1, updates=6, per_epoch=2, loss=1.0, tokens=10.0))
-        progress.epoch({**LINE, "seconds": 61.0})
+        progress.epoch({**LINE, "seconds": 161.0, "epoch_seconds": 61.0})
     printed = capsys.readouterr()
     assert printed.out == "epoch 2/3: perplexity 2.72 in training, 1.65 in validation, the best so far (61 s)\n"
     assert printed.err == ""
@@ -21,6 +21,18 @@ def test_on_a_pipe_an_epoch_is_one_line_and_updates_are_silent(capsys):
 
 def test_the_terminal_is_an_observer():
     assert isinstance(TrainingProgress(1), Observer)
+
+
+def test_long_work_has_a_line_now_and_then_where_no_bar_can_be(capsys):
+    times = iter([0.0, 4.0, 11.0, 11.0, 19.0, 22.0, 22.0])
+    tell = NowAndThen(now=lambda: next(times))
+    for done in (100, 1200, 1300, 1400):
+        tell("exponents, round 2", done, 1500)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        f"carrousel: exponents, round 2, {done} of 1,500 words" for done in ("1,200", "1,400")
+    ]
 
 
 def test_a_perplexity_past_all_sense_is_short():

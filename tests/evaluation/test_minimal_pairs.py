@@ -53,6 +53,8 @@ class Bigrams(eqx.Module):
     def vocabulary(self):
         return len(self.logits)
 
+    reach = 1
+
     def start_state(self, batch):
         return ()
 

@@ -120,6 +120,13 @@ def test_the_protocol_says_what_was_done(network):
     assert said["known"].endswith("no unknown words in this text")
 
 
+def test_the_protocol_of_a_window_model_speaks_of_its_words_and_of_no_state():
+    window = LanguageModel(VOCABULARY, model="window", window=2, hidden=3, key=jax.random.key(0))
+    carried, alone = (evaluate(window, corpus(), state=state).protocol for state in ("carried", "reset"))
+    assert carried.startswith("each word told from the 2 before it; every token scored")
+    assert alone.startswith("each word told from the 2 before it, each sentence alone; every token scored")
+
+
 def test_a_text_of_unknown_words_alone_has_no_figure_without_them(network):
     assert evaluate(network, corpus(np.zeros(4, np.uint16))).perplexity_without_unknown is None
 

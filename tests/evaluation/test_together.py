@@ -122,6 +122,24 @@ def test_a_mixture_may_be_refused_by_hand_and_is_by_different_vocabularies(model
         run(models, "network", "bytes", mix="linear")
 
 
+def test_one_model_alone_cannot_be_mixed(models):
+    for mix in ("linear", "log"):
+        with pytest.raises(SettingsError, match="mix is of several models, and network is alone; give another"):
+            run(models, "network", mix=mix)
+    assert list(run(models, "ngram", mix="none")) == ["ngram"]
+
+
+def test_the_protocol_says_what_each_kind_of_model_remembers(models):
+    found = run(models, "network", "ngram")
+    carried, told = "state carried through the whole text", "each word told from the 2 before it"
+    said = {name: outcome.report.protocol for name, outcome in found.items()}
+    assert {name: (carried in words, told in words) for name, words in said.items()} == {
+        "network": (True, False),
+        "ngram": (False, True),
+        "linear mixture": (True, True),
+    }
+
+
 def test_vocabularies_are_told_apart_by_their_words_not_their_order(models):
     one, two, three = (word_tokenizer(words) for words in (WORDS, WORDS[::-1], WORDS[1:]))
     assert why_apart(one, two) is None

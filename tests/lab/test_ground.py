@@ -18,6 +18,7 @@ from carrousel.lab.report import Finding, Report, Table
 from carrousel.lab.runs import Order, run_claim
 from carrousel.lab.workbench import Stopped, Workbench
 from carrousel.pages import Curves
+from carrousel.training.locks import alone
 
 COMPUTED = []
 DOCS = Path(__file__).parents[2] / "docs"
@@ -76,6 +77,11 @@ def test_a_report_is_written_for_three_readers(record, tmp_path):
     assert "<svg" in page
     svg = ET.fromstring((folder / "pictures" / "lags-1.svg").read_text())
     assert svg.find("{http://www.w3.org/2000/svg}title").text == "gradients"
+
+
+def test_a_folder_that_another_run_is_in_is_left_alone(tmp_path):
+    with alone(tmp_path / "run"), pytest.raises(TrainingError, match="is at a run in"):
+        run_claim(order(tmp_path / "run", overwrite=True), now=clock)
 
 
 def test_a_stored_report_is_the_same_report(record):

@@ -9,7 +9,7 @@ from carrousel.errors import SettingsError
 from carrousel.lab import find_claim
 from carrousel.lab.skip_networks import run_skipping
 from carrousel.lab.skip_rnn import Size, skip_plan
-from carrousel.lab.variants import BUDGET, TASKS, fitted, ranks, worse
+from carrousel.lab.variants import BUDGET, TASKS, findings_of, fitted, ranks, worse
 from carrousel.lab.workbench import Workbench
 from carrousel.models import SequenceModel, trained_numbers
 from carrousel.text.tasks import Surrounded
@@ -80,3 +80,10 @@ def test_variants_are_ranked_and_compared_over_seeds():
     losses = {"V": [1.0, 2.0], "NP": [0.5, 3.0], "NFG": [4.0, 5.0], "NIG": [0.1, 0.2]}
     assert ranks(losses) == {"V": 2.5, "NP": 2.5, "NFG": 4.0, "NIG": 1.0}
     assert [worse(losses, v) for v in ("NP", "NFG", "NIG")] == ["alike", "worse", "better"]
+
+
+def test_both_things_that_the_paper_says_of_variants_are_judged():
+    losses = {"V": [1.0, 2.0], "NFG": [4.0, 5.0], "NOAF": [0.5, 0.6], "CIFG": [1.0, 1.5], "NP": [2.0, 3.0]}
+    _, harm, harmless = findings_of({"adding": losses}, 2)
+    assert (harm.ours, harm.verdict) == ("worse on one task at least: NFG", "in part")
+    assert (harmless.ours, harmless.verdict) == ("not worse on either task: CIFG, NP", "agrees")

@@ -218,7 +218,7 @@ def test_every_setting_changes_the_loss(name, words):
         ({"embedding": 0}, "embedding is a whole number from 1"),
         ({"dropout": 1.0}, "at least 0 and below 1"),
         ({"dropout": "0.5"}, "dropout is a number"),
-        ({"input_dropout": 1.5}, "at least 0 and below 1"),
+        ({"input_dropout": 1.5}, "input_dropout is a share, at least 0 and below 1"),
         ({"last": 0}, "last is a whole number from 1"),
         ({"tied": True, "last": 3}, "set embedding to 3"),
         ({"cell_clip": 0.0}, "cell clip is the largest size that is let through"),

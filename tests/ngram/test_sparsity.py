@@ -52,6 +52,13 @@ def test_the_last_part_of_the_growth_is_the_model(sparsity, tmp_path):
     arrays = [array for level in model.trie.levels for array in (level.logs, level.weights, level.starts)]
     arrays += [level.tokens for level in model.trie.levels[1:]]
     assert sum(sparsity.bytes_by_order()) == sum(array.nbytes for array in arrays if array is not None)
+    files = sum((tmp_path / "model" / name).stat().st_size for name in ("vocabulary.txt", "tokenizer.json"))
+    assert sparsity.name_bytes == files + model.vocabulary.outer.nbytes
+
+
+def test_different_tokens_are_those_of_the_text_and_names_those_of_the_model(sparsity, tmp_path):
+    assert sparsity.different == len({word for line in REPEATED for word in (*line.split(), "</s>")})
+    assert sparsity.names == len(made(tmp_path, REPEATED).vocabulary.names) == sparsity.different + 2
 
 
 def test_units_may_be_characters(tmp_path):

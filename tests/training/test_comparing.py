@@ -13,6 +13,7 @@ from carrousel.training.comparing import compare_cells
 from carrousel.training.corpora import Texts
 from carrousel.training.folders import open_folder
 from carrousel.training.language import train_language_model
+from carrousel.training.locks import alone
 from carrousel.training.observers import Silence
 from carrousel.training.plans import Plan
 from carrousel.training.recipes import Recipe, read_toml
@@ -60,6 +61,11 @@ def compared(tmp_path_factory):
 
 def weights(folder):
     return {name: array.tobytes() for name, array in load_folder(folder).arrays.items()}
+
+
+def test_a_folder_that_another_comparison_is_in_is_left_alone(tmp_path):
+    with alone(tmp_path / "all"), pytest.raises(TrainingError, match="is at a run in"):
+        compare(plan(tmp_path / "all"), overwrite=True)
 
 
 def test_each_cell_has_a_run_of_its_own_that_is_as_large_as_the_budget_allows(compared):

@@ -20,7 +20,7 @@ SETTINGS = (
     *("--unroll", "8", "--optimiser", "adam", "--learning-rate", "0.01", "--interval", "50", "--checkpoint", "0"),
 )
 STOPPED = 75
-TIMES = ("seconds", "tokens_per_second")
+TIMES = ("seconds", "epoch_seconds", "tokens_per_second")
 
 
 def write_text(path: Path) -> Path:

@@ -16,6 +16,7 @@ from carrousel.text import memory_text, open_text
 from carrousel.training.corpora import Texts
 from carrousel.training.curve import learning_curve
 from carrousel.training.language import train_language_model
+from carrousel.training.locks import alone
 from carrousel.training.observers import Silence
 from carrousel.training.plans import Plan
 from carrousel.training.recipes import Recipe
@@ -174,6 +175,21 @@ def test_a_cell_of_one_s_own_is_trained_and_stored_by_name_and_hash(tmp_path):
     restore_language_model(tmp_path, stored, cells=(own,))
     with pytest.raises(ModelError, match="a cell of its maker's own, own; give its function"):
         restore_language_model(tmp_path, stored)
+
+
+def test_steps_that_are_too_long_are_told(tmp_path):
+    observer, far = (
+        Notes(),
+        replace(RECIPE.training, optimiser="sgd", learning_rate=1e5, clip=0.0, epochs=2, interval=1),
+    )
+    train(tmp_path, observer=observer, recipe=replace(RECIPE, training=far))
+    assert sum("was worse in training than a guess among the" in note for note in observer.notes) == 1
+    assert all(math.isfinite(line["perplexity"]) for line in metrics(tmp_path))
+
+
+def test_a_folder_that_another_run_is_in_is_left_alone(tmp_path):
+    with alone(tmp_path / "run"), pytest.raises(TrainingError, match="is at a run in"):
+        train(tmp_path / "run", overwrite=True)
 
 
 def test_a_text_shorter_than_one_window_is_refused_with_both_sizes(tmp_path):

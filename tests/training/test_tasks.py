@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from carrousel.engine import Start
-from carrousel.errors import SettingsError
+from carrousel.errors import SettingsError, TrainingError
 from carrousel.models import SequenceModel
 from carrousel.text.tasks import Sequences
 from carrousel.training.criteria import Criterion
+from carrousel.training.locks import alone
 from carrousel.training.observers import Silence
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_feed import Drawn
@@ -91,6 +92,11 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights_and_the_same_end(lea
     assert (rest.updates, rest.sequences) == (whole.updates, whole.sequences)
     for ours, theirs in zip(jax.tree.leaves(rest.network), jax.tree.leaves(whole.network), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_folder_that_another_run_is_in_is_left_alone(learned, tmp_path):
+    with alone(tmp_path / "run"), pytest.raises(TrainingError, match="is at a run in"):
+        train(plan(), tmp_path / "run", overwrite=True)
 
 
 def test_a_run_that_has_ended_gives_its_result_again(learned):

@@ -101,7 +101,7 @@ class Ticking(Silence):
 
 def lines(folder, *, timeless=True):
     read = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-    times = {"seconds", "tokens_per_second"} if timeless else set()
+    times = {"seconds", "epoch_seconds", "tokens_per_second"} if timeless else set()
     return [{name: value for name, value in line.items() if name not in times} for line in read]
 
 
@@ -157,6 +157,16 @@ def test_a_run_that_was_stopped_and_resumed_ends_bit_identical(whole, tmp_path, 
     assert published.weights == whole[2].weights
 
 
+def test_each_epoch_has_its_own_seconds_and_they_add_up_to_the_total_over_a_stop_too(whole, tmp_path):
+    train(tmp_path, stop=after(7))
+    train(tmp_path, resume=True, observer=Ticking(0.3))
+    for folder in (whole[0], tmp_path):
+        ends = [line for line in lines(folder, timeless=False) if line["kind"] == "valid"]
+        totals = [line["seconds"] for line in ends]
+        assert np.diff(totals, prepend=0.0) == pytest.approx([line["epoch_seconds"] for line in ends])
+        assert min(line["epoch_seconds"] for line in ends) > 0
+
+
 def test_lines_written_after_the_last_checkpoint_are_cut_off_on_resuming(whole, tmp_path):
     train(tmp_path, stop=after(5))
     with (tmp_path / "metrics.jsonl").open("a") as file:
@@ -190,7 +200,10 @@ def test_three_checkpoints_are_kept_and_what_a_crash_left_is_cleared_away(tmp_pa
 def test_a_loss_that_is_not_a_number_stops_the_run_names_the_update_and_keeps_what_was_good(tmp_path):
     published = Published()
     poisoned = job(published, poison=job(published).feed.take(2, 1)["inputs"][0])
-    with pytest.raises(TrainingError, match=r"loss of update 3 \(epoch 1\) is not a finite number.*of update 2; begin"):
+    with pytest.raises(
+        TrainingError,
+        match=r"loss of update 3 \(epoch 1\) is not a finite number.*of update 2; begin again with a smaller --learn",
+    ):
         run(poisoned, SETTINGS, folder=tmp_path, resume=False, observer=Ticking(), stop=lambda: False)
     assert published.epochs == [0, 0]
     assert all(np.isfinite(np.frombuffer(leaf, np.float32)).all() for leaf in published.weights)

@@ -13,6 +13,7 @@ from typing import Final, NoReturn
 
 from cyclopts import App, CycloptsError
 
+from carrousel.cli.flags import flags_of, with_flags
 from carrousel.cli.process import settle
 from carrousel.errors import CarrouselError, SettingsError
 
@@ -51,13 +52,14 @@ def call(arguments: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
-    debug = DEBUG in arguments
+    debug, app = DEBUG in arguments, make_app()
+    words = [word for word in arguments if word != DEBUG]
     try:
-        code = make_app()([word for word in arguments if word != DEBUG])
+        code = app(words)
     except (CarrouselError, CycloptsError, OSError, KeyboardInterrupt) as error:
         if debug:
             raise
-        return _told(error)
+        return _told(error, app, words)
     return code if isinstance(code, int) else 0
 
 
@@ -79,7 +81,7 @@ def make_app() -> App:
     return app
 
 
-def _told(error: BaseException) -> int:
+def _told(error: BaseException, app: App, words: Sequence[str]) -> int:
     """Say what went wrong; the exit code for it."""
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
@@ -87,6 +89,8 @@ def _told(error: BaseException) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     sentence = _sentence(error) if isinstance(error, CycloptsError) else str(error)
+    if isinstance(error, CarrouselError):
+        sentence = with_flags(sentence, flags_of(app, words))
     print(f"carrousel: {sentence}", file=sys.stderr)
     return 2 if isinstance(error, CycloptsError | SettingsError) else 1
 

@@ -18,7 +18,7 @@ from carrousel.cli.documents import STANDARD_OUTPUT, write_document
 from carrousel.cli.models import load_model, split_models
 from carrousel.cli.pairs import evaluate_pairs
 from carrousel.cli.process import Device, choose_device
-from carrousel.cli.progress import in_words
+from carrousel.cli.progress import NowAndThen, in_words
 from carrousel.cli.train_texts import DEFAULT_TEXT
 from carrousel.errors import SettingsError
 from carrousel.evaluation import (
@@ -179,8 +179,11 @@ def _told(sentence: str) -> None:
 
 @contextmanager
 def _watched() -> Iterator[Watch]:
-    """A bar on the standard error where that is a terminal."""
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+    """A bar on the standard error where that is a terminal, else a line there now and then."""
+    if not sys.stderr.isatty():
+        yield NowAndThen()
+        return
+    with Progress(console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 
         def watch(title: str, done: int, words: int) -> None:

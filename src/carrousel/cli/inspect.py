@@ -14,7 +14,7 @@ from carrousel.cli.models import load_model, own_cells, split_models
 from carrousel.cli.process import Device, choose_device
 from carrousel.cli.progress import watched
 from carrousel.cli.train_texts import DEFAULT_TEXT
-from carrousel.errors import SettingsError
+from carrousel.errors import ModelError, SettingsError
 from carrousel.inspection import Trace, checkpoint_models, gradient_flow, summarise
 from carrousel.inspection import inspect as trace_text
 from carrousel.inspection import untrained as untrained_model
@@ -34,7 +34,7 @@ from carrousel.inspection.hypotheses import check_pair, find_set
 from carrousel.inspection.look import Look
 from carrousel.inspection.page import inspection_page
 from carrousel.inspection.search import THRESHOLD
-from carrousel.inspection.tracing import trace_words
+from carrousel.inspection.tracing import open_network, trace_words
 from carrousel.model import Model
 from carrousel.text import Text, memory_text, open_text, tokens_in_memory
 
@@ -94,7 +94,7 @@ def inspect(
     if not models:
         raise SettingsError("inspect needs a model; give the folder of one")
     _fitting(text, name, tokens, probe, patch=patch, answers=answers)
-    loaded = [load_model(path, cell) for path in models]
+    loaded = [_with_layers(path, load_model(path, cell)) for path in models]
     if patch is not None:
         for model in loaded:
             check_pair(model, *patch)
@@ -131,6 +131,15 @@ def inspect(
     if json is not None:
         write_document(json, "inspect", results)
     return 0
+
+
+def _with_layers(path: str, model: Model) -> Model:
+    """The model of a path, which has layers to look into: this is known before the first of several is read."""
+    try:
+        open_network(model)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+    return model
 
 
 def _same_tokens(first: Trace, second: Trace) -> bool:

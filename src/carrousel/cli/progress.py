@@ -31,6 +31,19 @@ def watched(name: str) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+class NowAndThen:
+    """A line on the standard error whenever work has gone on for so many seconds; what is short says nothing."""
+
+    def __init__(self, *, every: float = 10.0, now: Callable[[], float] = time.monotonic) -> None:
+        self._every, self._now, self._last = every, now, now()
+
+    def __call__(self, title: str, done: int, words: int) -> None:
+        """Told what is read, how many words of it are done, and of how many."""
+        if self._now() - self._last >= self._every:
+            self._last = self._now()
+            print(f"carrousel: {title}, {done:,} of {words:,} words", file=sys.stderr, flush=True)
+
+
 class TrainingProgress:
     """A bar on the standard error where that is a terminal; a line for each epoch on the standard output."""
 
@@ -87,7 +100,7 @@ class TrainingProgress:
         self._say(
             f"epoch {line['epoch']}/{self._epochs}: perplexity {in_words(learned)} in training, "
             f"{in_words(float(line['perplexity']))} in validation{', the best so far' if line['best'] else ''} "
-            f"({float(line['seconds']):,.0f} s)"
+            f"({float(line['epoch_seconds']):,.0f} s)"
         )
 
     def note(self, text: str) -> None:

@@ -15,9 +15,11 @@ def are_mixed(
     """Whether the models are mixed: several are, if their vocabularies allow it.
 
     Raises:
-        SettingsError: they are asked to be, and their vocabularies do not allow it.
+        SettingsError: they are asked to be, and there is one alone, or their vocabularies do not allow it.
     """
     (name, first), *others = models
+    if settings.mix in ("linear", "log") and not others:
+        raise SettingsError(f"mix is of several models, and {name} is alone; give another model too, or leave mix away")
     if settings.mix == "none" or not others:
         return False
     for other, model in others:

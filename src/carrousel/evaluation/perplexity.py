@@ -1,6 +1,6 @@
 """Perplexity, with all that a figure needs to be compared with another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Float32
@@ -51,16 +51,12 @@ def evaluate(
             watch(tally.tokens)
         if each is not None:
             each[places] = log_probabilities
-    return tally.report(protocol(corpus, state, streams, tally.unknown))
+    return tally.report(protocol(corpus, state, streams, tally.unknown, [network.reach]))
 
 
-def protocol(corpus: Corpus, state: State, streams: int, unknown: int) -> str:
-    """What was done, in words."""
-    parts = {
-        "carried": "state carried through the whole text",
-        "reset": "state reset after each end of a sentence, each sentence alone",
-    }
-    said = [parts[state]]
+def protocol(corpus: Corpus, state: State, streams: int, unknown: int, reaches: Sequence[int | None]) -> str:
+    """What was done, in words; `reaches` are those of the models (`Network.reach`)."""
+    said = list(dict.fromkeys(_remembered(state, reach) for reach in reaches))
     if streams > 1:
         said.append(f"the text cut into {streams} parts, each from the start state")
     if corpus.end is None:
@@ -74,3 +70,13 @@ def protocol(corpus: Corpus, state: State, streams: int, unknown: int) -> str:
     else:
         said.append("no unknown words in this text")
     return "; ".join(said)
+
+
+def _remembered(state: State, reach: int | None) -> str:
+    """What a word is told from."""
+    alone = "each sentence alone"
+    if reach is None:
+        carried = "state carried through the whole text"
+        return carried if state == "carried" else f"state reset after each end of a sentence, {alone}"
+    before = {0: "without those before it", 1: "from the word before it"}.get(reach, f"from the {reach} before it")
+    return f"each word told {before}" + (f", {alone}" if state == "reset" else "")

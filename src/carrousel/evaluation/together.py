@@ -213,7 +213,8 @@ class _Contest(NamedTuple):
         tally = Tally(corpus)
         for places, logs in said:
             tally.add(places, logs)
-        words = [protocol(corpus, self.settings.state, self.settings.streams, tally.unknown)]
+        reaches = [entry.model.network.reach for entry in group]
+        words = [protocol(corpus, self.settings.state, self.settings.streams, tally.unknown, reaches)]
         if "dynamic" in how:
             words.append("each word scored before it is learned from")
         if "mix" in how and self.valid is None:

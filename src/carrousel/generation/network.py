@@ -23,6 +23,10 @@ class Network(Protocol):
     def vocabulary(self) -> int:
         """The number of words."""
 
+    @property
+    def reach(self) -> int | None:
+        """Words before the next one that tell it; None where a state carries what it may of all of them."""
+
     def start_state(self, batch: int) -> States:
         """The state before the first word."""
 

@@ -11,7 +11,7 @@ def ngram_page(found: Sparsity) -> Page:
     return Page(
         f"The n-grams of {found.name}",
         [_sparsity(found), _storage(found)],
-        lead=f"{found.tokens:,} tokens, {found.names:,} of them different. For this page alone the last "
+        lead=f"{found.tokens:,} tokens, {found.different:,} of them different. For this page alone the last "
         f"{found.held_out:,} were held out; a model that was made beside it is of the whole text.",
     )
 
@@ -48,17 +48,18 @@ def _said(perplexity: float) -> str:
 
 
 def _storage(found: Sparsity) -> Section:
-    sizes = found.bytes_by_order()
-    rows = [
-        (o.order, o.growth[-1], size, size / max(o.growth[-1], 1)) for o, size in zip(found.orders, sizes, strict=True)
-    ]
+    counts = [found.names, *(order.growth[-1] for order in found.orders[1:])]
+    kept = [(str(k), *row) for k, row in enumerate(zip(counts, found.bytes_by_order(), strict=True), 1)]
+    rows = [(what, n, size, size / max(n, 1)) for what, n, size in (*kept, ("names", found.names, found.name_bytes))]
     parts = range(len(found.lengths))
     stored = [sum(found.bytes_by_order(part)) / 2**20 for part in parts]
     return Section(
         "Storage",
         "Every different n-gram is kept, and with the text their number grows nearly as fast as the text itself where "
-        "n-grams are long. Bytes are those of a model folder's arrays; pruning makes them fewer.",
-        table(rows, columns=["order", "n-grams", "bytes", "bytes an n-gram"], caption="what the whole text gives"),
+        f"n-grams are long. Order 1 is all {found.names:,} names that a model knows: those of the text's "
+        f"{found.different:,} different tokens, and marks that it lacks, such as <s> and <unk>. Bytes are those of a "
+        "model folder: of its arrays, and under «names» of its vocabulary; pruning makes them fewer.",
+        table(rows, columns=["order", "n-grams", "bytes", "bytes each"], caption="what the whole text gives"),
         line_plot(
             {f"order {order.order}": list(order.growth) for order in found.orders},
             title="different n-grams as the text grows",
@@ -68,7 +69,7 @@ def _storage(found: Sparsity) -> Section:
         ),
         line_plot(
             {"all orders": stored},
-            title="size of the model as the text grows",
+            title="size of the n-grams as the text grows, without the names",
             x=list(found.lengths),
             x_label="tokens",
             y_label="MiB",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from carrousel.lab.record import Record
 from carrousel.lab.workbench import KEPT, RUNS, Scale, Workbench
 from carrousel.machine import machine
 from carrousel.training.folders import write_whole
+from carrousel.training.locks import alone
 
 RUN: Final = "run.json"
 """What a run of a claim was begun with, and the seconds of its sittings."""
@@ -47,6 +48,11 @@ def run_claim(order: Order, *, now: Callable[[], float], **watched: Any) -> Reco
         TrainingError: the folder is not as it should be.
         SettingsError: the run that is to go on was begun with other settings.
     """
+    with alone(order.folder):
+        return _run(order, now, watched)
+
+
+def _run(order: Order, now: Callable[[], float], watched: Mapping[str, Any]) -> Record:
     begun, before = now(), _open(order)
     bench = Workbench(folder=order.folder, seeds=order.seeds, scale=order.scale, data=order.data, **watched)
     try:

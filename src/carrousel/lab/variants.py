@@ -39,6 +39,16 @@ TASKS: Final[Mapping[str, tuple[Task, LossName, Right]]] = {
     "adding": (Adding(length=40), "squared", within(0.1)),
     "temporal order": (TemporalOrder(length=40), "softmax", most_probable),
 }
+REMEMBERED: Final = (
+    ("leaving out the forget gate, or the squashing of the output", {"NFG", "NOAF"}, True, "both do worst"),
+    (
+        "coupling input and forget gates, or leaving out peepholes",
+        {"CIFG", "NP"},
+        False,
+        "both do no significant harm",
+    ),
+)
+"""What the paper says of which variants, whether it is that they do harm, and in which words."""
 BUDGET: Final = 2_500
 """Numbers that a network may train, its read-out included."""
 
@@ -88,7 +98,7 @@ def _run(bench: Workbench) -> Report:
             figures = bench.kept(name, partial(judge_on_task, plan, run.network, count=1024))
             found[task][variant].append(figures["loss"])
     return Report(
-        findings=_findings(found, len(bench.seeds)),
+        findings=findings_of(found, len(bench.seeds)),
         parts=[_table(task, found[task], sizes) for task in tasks],
         figures={"losses": found, "sizes": sizes},
     )
@@ -107,7 +117,8 @@ def worse(losses: Mapping[str, list[float]], variant: str) -> str:
     return "worse" if min(own) > max(plain) else "better" if max(own) < min(plain) else "alike"
 
 
-def _findings(found: Mapping[str, Mapping[str, list[float]]], seeds: int) -> list[Finding]:
+def findings_of(found: Mapping[str, Mapping[str, list[float]]], seeds: int) -> list[Finding]:
+    """What each task shows, and what the paper says of two pairs of variants."""
     made = []
     for task, losses in found.items():
         told = {
@@ -122,16 +133,18 @@ def _findings(found: Mapping[str, Mapping[str, list[float]]], seeds: int) -> lis
             )
         )
     hurt = {v for losses in found.values() for v in losses if v != "V" and worse(losses, v) == "worse"}
-    harmless = sorted({"CIFG", "NP"} & {v for losses in found.values() for v in losses} - hurt)
-    if {"CIFG", "NP"} <= {v for losses in found.values() for v in losses}:
-        made.append(
-            Finding(
-                what="coupling input and forget gates, or leaving out peepholes",
-                ours=f"not worse on either task: {', '.join(harmless) or 'neither'}",
-                published="both do no significant harm (remembered, not checked)",
-                verdict=verdict_of(len(harmless), 2),
+    for what, variants, harm, published in REMEMBERED:
+        if variants <= {v for losses in found.values() for v in losses}:
+            held = sorted(variants & hurt if harm else variants - hurt)
+            where = "worse on one task at least" if harm else "not worse on either task"
+            made.append(
+                Finding(
+                    what=what,
+                    ours=f"{where}: {', '.join(held) or 'neither'}",
+                    published=f"{published} (remembered, not checked)",
+                    verdict=verdict_of(len(held), len(variants)),
+                )
             )
-        )
     return made
 
 

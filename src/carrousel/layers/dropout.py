@@ -15,14 +15,14 @@ MASKS: Final[tuple[Masks, ...]] = ("step", "sequence")
 """Whether each step has a mask of its own, or one mask serves a whole sequence (Gal & Ghahramani 2016)."""
 
 
-def check_rate(rate: float) -> float:
-    """The rate, a fraction of the activations that are left out.
+def check_rate(rate: float, *, name: str = "dropout") -> float:
+    """The rate, a fraction of the activations that are left out, and what a message calls it.
 
     Raises:
         SettingsError: it is not at least 0 and below 1.
     """
     if not 0 <= rate < 1:
-        raise SettingsError(f"dropout is the fraction that is left out, at least 0 and below 1, so it cannot be {rate}")
+        raise SettingsError(f"{name} is a share, at least 0 and below 1, so it cannot be {rate}")
     return rate
 
 

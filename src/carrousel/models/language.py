@@ -111,6 +111,11 @@ class LanguageModel(eqx.Module):
             )
         return self.stack.layers
 
+    @property
+    def reach(self) -> int | None:
+        """Words before the next one that tell it: those of the window; None for recurrent layers."""
+        return self.stack.words if isinstance(self.stack, Window) else None
+
     def start_state(self, batch: int) -> States:
         """The state before the first word, batch axis first: one tuple a layer."""
         return self.stack.start_state(batch)

@@ -156,7 +156,7 @@ class LanguageModelSettings:
                 getattr(self, name),
                 optional=name in {"input_dropout", "layer_dropout", "output_dropout", "zoneout_memory"},
             )
-            check_rate(getattr(self, name) or 0.0)
+            check_rate(getattr(self, name) or 0.0, name=name)
         _check_choice("masks", self.masks, MASKS)
         _check_choice("start", self.start, ("default", "uniform"))
         _check_choice("recurrent", self.recurrent, ("orthogonal", "glorot"))

@@ -31,6 +31,11 @@ class NgramNetwork(eqx.Module):
         """The number of words."""
         return self.model.size
 
+    @property
+    def reach(self) -> int:
+        """Words before the next one that tell it."""
+        return self.model.order - 1
+
     def start_state(self, batch: int) -> State:
         """The state before the first word: histories (batch, order - 1) without a word."""
         return (jnp.full((batch, self.model.order - 1), NOTHING, jnp.int32),)

@@ -65,10 +65,17 @@ class Sparsity:
     held_out: int
     """Tokens at the end that the others were tried on."""
     names: int
-    """Different tokens, marks counted."""
+    """What a model knows: the different tokens, and the marks `<s>` and `<unk>`, which a text need not have."""
+    name_bytes: int
+    """What they take in a model's folder: the list of them, the tokenizer, and its number of each."""
     lengths: tuple[int, ...]
     """Tokens after each part of the text."""
     orders: tuple[OrderSparsity, ...]
+
+    @property
+    def different(self) -> int:
+        """Different tokens of the text, the end of a line one of them."""
+        return self.orders[0].growth[-1]
 
     def bytes_by_order(self, part: int = -1) -> list[int]:
         """What a model folder's arrays take for each order, after a part of the text."""
@@ -101,14 +108,22 @@ def measure_sparsity(
         report: told what is being done.
     """
     with work_folder(where) as work:
-        corpus, _ = cut_text(text, units, work, report)
+        corpus, tokenizer = cut_text(text, units, work, report)
         vocabulary = corpus.vocabulary()
+        name_bytes = len(vocabulary.to_bytes()) + len(tokenizer.to_bytes()) + vocabulary.outer.nbytes
+        del tokenizer  # a large vocabulary is not to be held twice while n-grams are counted
         with closing(Database(work, memory=memory, threads=threads)) as database:
-            return _measured(text.name, corpus, vocabulary, order, database, report)
+            return _measured(text.name, corpus, vocabulary, order, name_bytes, database, report)
 
 
 def _measured(
-    name: str, corpus: Corpus, vocabulary: Vocabulary, order: int, database: Database, report: Report
+    name: str,
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    order: int,
+    name_bytes: int,
+    database: Database,
+    report: Report,
 ) -> Sparsity:
     tokens = 0
     for columns in _placed(corpus, vocabulary, order):
@@ -125,6 +140,7 @@ def _measured(
         tokens=tokens,
         held_out=held_out,
         names=len(vocabulary.names),
+        name_bytes=name_bytes,
         lengths=lengths,
         orders=tuple(orders),
     )

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -85,23 +85,15 @@ def tokens_first(plan: Plan, *, overwrite: bool, tokenizer: Tokenizer | None = N
     """
     check_folder(plan.folder, plan.settings, resume=False, overwrite=overwrite)
     parent = plan.folder.absolute().parent
-    place, made = parent / f".{plan.folder.name}.tokens", _missing(parent)
+    place = parent / f".{plan.folder.name}.tokens"
     shutil.rmtree(place, ignore_errors=True)
     try:
-        place.mkdir(parents=True)
+        place.mkdir()
         yield Cut(place, prepare_corpora(place, plan.texts, plan.recipe.text, tokenizer=tokenizer))
     except OSError as error:
         raise TrainingError(f"the folder {plan.folder} cannot be made: {error.strerror}") from error
     finally:
         shutil.rmtree(place, ignore_errors=True)
-        for folder in made:
-            with suppress(OSError):  # what holds the run stays
-                folder.rmdir()
-
-
-def _missing(folder: Path) -> list[Path]:
-    """A folder and those above it that are not there, the innermost first."""
-    return [each for each in (folder, *folder.parents) if not each.exists()]
 
 
 def begun_with(folder: Path) -> int | None:

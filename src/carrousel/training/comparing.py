@@ -12,6 +12,7 @@ from carrousel.training.beginning import begun_with, fit, sized, tokens_first
 from carrousel.training.corpora import drop_training_tokens, open_corpora, prepare_corpora, share_corpora
 from carrousel.training.folders import SETTINGS, open_folder, reserved
 from carrousel.training.language import train_language_model
+from carrousel.training.locks import alone
 from carrousel.training.observers import Observer
 from carrousel.training.plans import Plan, Trained
 from carrousel.training.run import METRICS
@@ -73,6 +74,20 @@ def compare_cells(
     """
     cells = plan.recipe.model.cell.split(",")
     _check(plan, cells)
+    with alone(plan.folder):
+        return _compare(plan, cells, observer, stop, told, resume=resume, overwrite=overwrite)
+
+
+def _compare(
+    plan: Plan,
+    cells: Sequence[str],
+    observer: Observer,
+    stop: Callable[[], bool],
+    told: Callable[[Sequence[Compared]], None],
+    *,
+    resume: bool,
+    overwrite: bool,
+) -> tuple[Compared, ...]:
     if resume:
         open_folder(plan.folder, plan.settings, resume=True, overwrite=False)
         plans = _plans(plan, cells, vocabulary=_vocabulary(plan), resume=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from carrousel.errors import SettingsError, TrainingError
+from carrousel.training.locks import lock_name
 from carrousel.training.recipes import read_toml, toml_text
 
 SETTINGS: Final = "settings.toml"
@@ -83,12 +84,12 @@ def reserved(name: str) -> bool:
 
 
 def _compared(folder: Path) -> set[str]:
-    """The cells whose runs lie in the folder of a comparison."""
+    """The cells whose runs lie in the folder of a comparison, and what a killed run of one leaves beside it."""
     try:
         names = str(read_toml(folder / SETTINGS).get("cell", "")).split(",")
     except SettingsError:
         return set()
-    return set(names) if len(names) > 1 else set()
+    return {*names, *map(lock_name, names)} if len(names) > 1 else set()
 
 
 def _compare(folder: Path, begun: Mapping[str, Any], settings: Mapping[str, Any]) -> None:

@@ -22,8 +22,10 @@ from carrousel.training.checkpoints import stored_position
 from carrousel.training.corpora import Corpora, drop_training_tokens, open_corpora, prepare_corpora
 from carrousel.training.curve import Drawing
 from carrousel.training.cuts import random_cuts
+from carrousel.training.doubts import Doubting
 from carrousel.training.feeds import Windows
 from carrousel.training.judging import judge
+from carrousel.training.locks import alone
 from carrousel.training.metrics import Figure, MetricsFile
 from carrousel.training.objectives import language_model_objective
 from carrousel.training.observers import Observer
@@ -63,13 +65,19 @@ def train_language_model(
     """
     if plan.origin is not None and plan.budget is not None:
         raise SettingsError(f"the model {plan.origin} has its size already; leave out the budget, or the model")
+    with alone(plan.folder):
+        return _train(plan, observer, stop, resume=resume, overwrite=overwrite)
+
+
+def _train(plan: Plan, observer: Observer, stop: Callable[[], bool], *, resume: bool, overwrite: bool) -> Trained:
     known = None if resume or plan.origin is None else _origin(plan, plan.origin)[0]
     plan = begin(plan, resume=resume, overwrite=overwrite, tokenizer=known)
     recipe, folder = plan.recipe, plan.folder
     position = stored_position(folder / CHECKPOINTS)
     if position is None or position["validated"] < recipe.training.epochs:
         job, corpora = _prepare(plan, observer, begun=position is not None)
-        drawing = Drawing(observer, folder / METRICS)
+        doubting = Doubting(observer, tokens=corpora.tokenizer.size, settings=recipe.training)
+        drawing = Drawing(doubting, folder / METRICS)
         ended = run(job, recipe.training, folder=folder, resume=True, observer=drawing, stop=stop)
         position = ended.position.stored()
         if not ended.finished:

@@ -36,6 +36,8 @@ class Position:
     """The update from which on weights are averaged; None while they are not."""
     seconds: float = 0.0
     """Seconds of training and validation so far, over all sittings."""
+    epoch_seconds: float = 0.0
+    """Those of them since the epoch began."""
     interval_seconds: float = 0.0
     """Seconds of training since the last line of metrics.jsonl."""
     metrics: int = 0
@@ -63,6 +65,11 @@ class Position:
             for name, values in counts.items():
                 sums[name] = _sum(sums.get(name, 0.0), values)
 
+    def spend(self, seconds: float) -> None:
+        """Take in the seconds of some updates, or of a validation."""
+        self.seconds += seconds
+        self.epoch_seconds += seconds
+
     def end_interval(self, *, learning_rate: float) -> dict[str, Figure | str]:
         """The interval's line of metrics.jsonl; its sums begin anew."""
         tokens, loss = self.counts["tokens"], self.counts["nll"] / self.counts["tokens"]
@@ -71,7 +78,7 @@ class Position:
             "epoch": self.validated + 1,
             "update": self.update,
             "loss": loss,
-            "perplexity": float(np.exp(loss)),
+            "perplexity": float(np.exp(min(loss, 700.0))),
             "norm": self.norm / self.updates,
             "clipped": self.clipped / self.updates,
             "learning_rate": learning_rate,
@@ -84,7 +91,7 @@ class Position:
 
     def end_epoch(self, figures: Mapping[str, Figure], *, seconds: float) -> dict[str, Figure | str]:
         """The epoch's line of metrics.jsonl: the mean over its updates, and what the validation found."""
-        self.seconds += seconds
+        self.spend(seconds)
         self.validated += 1
         self.losses.append(float(figures["loss"]))
         best = not self.best_figures or figures["loss"] < self.best_figures["loss"]
@@ -99,8 +106,9 @@ class Position:
             **({"products": self.epoch_counts["products"]} if "products" in self.epoch_counts else {}),
             "best": best,
             "seconds": self.seconds,
+            "epoch_seconds": self.epoch_seconds,
         }
-        self.epoch_counts = {}
+        self.epoch_counts, self.epoch_seconds = {}, 0.0
         return line
 
     def begin_average(self, *, patience: int) -> bool:

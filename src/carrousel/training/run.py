@@ -16,6 +16,7 @@ from carrousel.layers import trained as learns
 from carrousel.training.checkpoints import drop_remains, load_checkpoint, save_checkpoint
 from carrousel.training.courses import Course
 from carrousel.training.criteria import Criterion
+from carrousel.training.doubts import shorter_steps
 from carrousel.training.feeds import Feed
 from carrousel.training.metrics import Figure, MetricsFile
 from carrousel.training.observers import Observer, Progress
@@ -167,7 +168,7 @@ class _Run:
         if done < count:
             self._not_finite(float(log.loss[done]))
         seconds = self._observer.now() - began
-        position.seconds += seconds
+        position.spend(seconds)
         position.interval_seconds += seconds
         self._pace = min(2.0 * max(count, self._pace), count * PACE / seconds if seconds else math.inf, feed.capacity)
         if position.updates == settings.interval:
@@ -196,7 +197,8 @@ class _Run:
         )
         raise TrainingError(
             f"the {what} (epoch {position.validated + 1}) is not a finite number, so the run stopped and "
-            f"{self._folder} keeps the model of {kept}; begin again with a smaller learning rate or clip"
+            f"{self._folder} keeps the model of {kept}; begin again with {shorter_steps(self._settings)}, or a smaller "
+            "--clip"
         )
 
     def _end_epoch(self) -> None:

@@ -20,6 +20,7 @@ from carrousel.training.criteria import Criterion
 from carrousel.training.feeds import Batches, Feed
 from carrousel.training.folders import open_folder
 from carrousel.training.hessian_free import HessianFree, check_fits, updates_on_tasks
+from carrousel.training.locks import alone
 from carrousel.training.metrics import Figure
 from carrousel.training.observers import Observer
 from carrousel.training.run import METRICS, Job, run
@@ -145,7 +146,14 @@ def train_on_task(
         TrainingError: the folder is not as it should be, a loss is not finite, or the file system refused.
         SettingsError: the run that is to be resumed was begun with other settings.
     """
-    open_folder(folder, plan.settings, resume=resume, overwrite=overwrite)
+    with alone(folder):
+        open_folder(folder, plan.settings, resume=resume, overwrite=overwrite)
+        return _train(plan, folder, observer, stop, resume=resume, feed=feed)
+
+
+def _train(
+    plan: TaskPlan, folder: Path, observer: Observer, stop: Callable[[], bool], *, resume: bool, feed: Feed | None
+) -> Learned:
     training, updating = plan.training, None
     if plan.hessian_free is not None:
         training = replace(training, clip=0.0)

@@ -39,7 +39,7 @@ def report(experiments: Sequence[Experiment], outcomes: Sequence[Sequence[Outcom
             wrong = 1 - outcome.fresh["accuracy"]
             rows.append([experiment.name, seed, outcome.solved, outcome.sequences, wrong, outcome.fresh["error"]])
             curves[f"{experiment.name}, seed {seed}"] = [(c["update"], c["error"]) for c in outcome.checks]
-    columns = ["experiment", "seed", "solved", "sequences", "wrong of 2,560 fresh ones", "mean error on them"]
+    columns = ["experiment", "seed", "solved", "sequences", "share wrong of 2,560 fresh ones", "mean error on them"]
     parts: list[Part] = [Table(caption="Every run", columns=columns, rows=rows)]
     parts.append(Curves(title="Mean error of the checks", x="training sequences", y="mean error", curves=curves))
     return Report(
