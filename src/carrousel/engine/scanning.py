@@ -18,6 +18,7 @@ class Scan(StrEnum):
     """How steps are taken: one after the other, or many at once where a loop allows it.
 
     `kernel` takes them one after the other inside one GPU kernel, which runs without a GPU too, slowly, for tests;
+    `cluster` does so with the units shared out among the blocks of a cluster, on Hopper in mixed precision;
     `parallel` runs linear loops by an associative scan and matrix memories in chunks; `auto` runs matrix memories in
     chunks, linear loops by the table, and others on a GPU in a kernel where they fit one.
     """
@@ -26,6 +27,7 @@ class Scan(StrEnum):
     STEPS = "steps"
     PARALLEL = "parallel"
     KERNEL = "kernel"
+    CLUSTER = "cluster"
 
     def is_parallel(self, time: int) -> bool:
         """Whether linear loops of so many steps run by an associative scan."""

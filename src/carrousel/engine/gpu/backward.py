@@ -9,9 +9,11 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
+from carrousel.engine.gpu.fitting import Division
 from carrousel.engine.gpu.programs import Port, launch
 from carrousel.engine.gpu.step import (
     Launch,
+    after_loop,
     at,
     flags,
     like,
@@ -31,11 +33,11 @@ from carrousel.engine.kinds import Blocks, Matrices
 from carrousel.engine.loop import Control, Given, around, step_back
 from carrousel.engine.plan import Group
 from carrousel.engine.precision import Precision, bfloat16_multiplied
-from carrousel.engine.products import back_product, weight_gradient
+from carrousel.engine.products import back_product
 
 
 @bfloat16_multiplied()
-def backward_in_kernel(how: Launch, control: Control, given: Given, kept: Any, cotangents: Any) -> Given:
+def backward_in_kernel(how: Launch[Division], control: Control, given: Given, kept: Any, cotangents: Any) -> Given:
     """The cotangents of what the loop is a function of, as `loop.backward` gives them."""
     (loop, precision, time), division = how.how, how.division
     part = division.loop
@@ -107,20 +109,17 @@ def backward_in_kernel(how: Launch, control: Control, given: Given, kept: Any, c
             ref[...] = value
 
     out = launch(kernel, division, ins, outs, batch=batch, interpret=how.interpret)
-    before = dict(zip(loop.states, states, strict=True))
+    daddends, dmatrices = after_loop(loop, precision, states, out["operands"], out["z"])
     return Given(
         out["state"],
-        tuple(d[..., : g.added] if g.added else None for g, d in zip(loop.groups, out["z"], strict=True)),
+        daddends,
         out["smooth"],
         tuple(d.sum(axis=0) if a.ndim else d.sum() for a, d in zip(given.learned, out["learned"], strict=True)),
-        tuple(
-            weight_gradient(g.kind, precision, out["operands"].get(n, before.get(g.operand)), d)
-            for n, (g, d) in enumerate(zip(loop.groups, out["z"], strict=True))
-        ),
+        dmatrices,
     )
 
 
-def _heads(how: Launch, n: int) -> int:
+def _heads(how: Launch[Division], n: int) -> int:
     return how.division.parts if how.how.loop.groups[n].kind is Blocks else 1
 
 

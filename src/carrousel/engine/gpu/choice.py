@@ -16,6 +16,7 @@ from carrousel.errors import CellError
 
 if TYPE_CHECKING:
     from carrousel.engine.gpu.fitting import Division
+    from carrousel.engine.gpu.sharing import Sharing
 
 KIB: Final = 1024
 MATRICES: Final[Mapping[str, int]] = MappingProxyType(
@@ -65,12 +66,14 @@ def way_in_kernel(loop: Loop, plan: Plan, scan: Scan, precision: Precision, time
     return lambda how, control, given: run_in_kernel(Launch(how, division, interpret), control, given)
 
 
-def division_of(loop: Loop, plan: Plan, scan: Scan, precision: Precision, time: int) -> Division | None:
-    """How a loop is divided among a kernel's programs, or None where it does not run in one.
+def division_of(loop: Loop, plan: Plan, scan: Scan, precision: Precision, time: int) -> Division | Sharing | None:
+    """How a loop is divided among a kernel's programs or a cluster's blocks, or None where it runs otherwise.
 
     Raises:
-        CellError: the caller wants a kernel, and the loop does not fit one.
+        CellError: the caller wants a kernel or a cluster, and the loop does not fit one.
     """
+    if scan is Scan.CLUSTER:
+        return _sharing_of(loop, plan, precision)
     if scan is not Scan.KERNEL and (scan is not Scan.AUTO or loop.kind == "matrix" or time < STEPS or room() is None):
         return None
     from carrousel.engine.gpu.fitting import Unfit, divide  # noqa: PLC0415 - most runs come to no kernel
@@ -86,6 +89,18 @@ def division_of(loop: Loop, plan: Plan, scan: Scan, precision: Precision, time: 
         return None
     small = _held(loop, plan, precision) // division.parts <= (room() or 0) and 4 * division.values <= VALUES
     return division if small else None
+
+
+def _sharing_of(loop: Loop, plan: Plan, precision: Precision) -> Sharing:
+    from carrousel.engine.gpu.fitting import Unfit  # noqa: PLC0415 - most runs come to no kernel
+    from carrousel.engine.gpu.sharing import share  # noqa: PLC0415
+
+    sharing = share(loop, plan.trace)
+    if isinstance(sharing, Unfit):
+        raise CellError(f"{plan.cell.name} does not fit a cluster: {sharing.why}; leave scan at auto")
+    if on_gpu() and (precision is not Precision.MIXED or plan.dtype != jnp.float32):
+        raise CellError(f"a cluster's products are of bfloat16; set precision to mixed to run {plan.cell.name} in one")
+    return sharing
 
 
 def _held(loop: Loop, plan: Plan, precision: Precision) -> int:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import jax.numpy as jnp
@@ -51,8 +52,7 @@ class Unfit(NamedTuple):
 def divide(loop: Loop, trace: Trace) -> Division | Unfit:
     """How a loop is divided, or why it cannot be."""
     loop, new = in_pieces(loop, trace)
-    dtypes = {i: trace.avals[i].dtype for i in _values(loop) if i not in new}
-    shapes = {i: trace.avals[i].shape for i in dtypes} | new
+    dtypes, shapes = dtypes_and_shapes(loop, trace, new)
     names = {op.primitive.name for op in loop.ops}
     if unknown := sorted(names - UNITWISE - ACROSS):
         return Unfit(f"a kernel knows no {unknown[0]}")
@@ -67,7 +67,7 @@ def divide(loop: Loop, trace: Trace) -> Division | Unfit:
     values += sum(math.prod(shapes[s.out]) for g in loop.groups for s in g.slots if s.addend is not None)
     alone = (len(kinds) < 2 and Blocks in kinds) or not kinds
     heads = next((trace.avals[s.matrix].shape[0] for g in loop.groups for s in g.slots if g.kind is Blocks), 1)
-    units = _units(loop, shapes)
+    units = units_of(loop, shapes)
     if alone and units and names <= UNITWISE:
         return _apart(loop, units, heads, values)
     if Blocks in kinds:
@@ -106,13 +106,21 @@ def _one_head(loop: Loop, heads: int) -> Loop:
     return dataclasses.replace(loop, ops=ops, groups=groups)
 
 
+def dtypes_and_shapes(
+    loop: Loop, trace: Trace, new: Mapping[int, Any] = MappingProxyType({})
+) -> tuple[dict[int, Any], dict[int, Any]]:
+    """The number types of every value of the step, and their shapes; of `new` values the shapes alone are known."""
+    dtypes = {i: trace.avals[i].dtype for i in _values(loop) if i not in new}
+    return dtypes, {i: trace.avals[i].shape for i in dtypes} | dict(new)
+
+
 def _values(loop: Loop) -> Iterable[int]:
     """Every value of the step."""
     known = (*loop.states, *loop.smooth, *loop.whole, *loop.learned, *loop.fixed)
     return (*known, *(o for op in loop.ops for o in op.outs), *(s.out for g in loop.groups for s in g.slots))
 
 
-def _units(loop: Loop, shapes: dict[int, Any]) -> int:
+def units_of(loop: Loop, shapes: dict[int, Any]) -> int:
     """How many units all states and sequences of a loop have; 0 where they differ."""
     sizes = {shapes[i] for i in (*loop.states, *loop.smooth, *loop.whole)}
     sizes |= {shapes[i] for i in (*loop.learned, *loop.fixed) if shapes[i]}

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 from jax import Array
 
+from carrousel.engine.gpu.fitting import Division
 from carrousel.engine.gpu.programs import Port, launch
 from carrousel.engine.gpu.step import (
     Launch,
@@ -31,7 +32,7 @@ from carrousel.engine.precision import bfloat16_multiplied
 from carrousel.engine.products import plain_product
 
 
-def kept_shapes(how: Launch, given: Given) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+def kept_shapes(how: Launch[Any], given: Given) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Shapes of the states before each step and of the stacked products."""
     time, batch = how.how.length, given.state[0].shape[0]
     states = tuple(like((time, *s.shape), s.dtype) for s in given.state)
@@ -40,7 +41,7 @@ def kept_shapes(how: Launch, given: Given) -> tuple[tuple[Any, ...], tuple[Any, 
 
 
 @bfloat16_multiplied()
-def forward_in_kernel(how: Launch, control: Control, given: Given, *, keep: bool) -> tuple[Any, Any]:
+def forward_in_kernel(how: Launch[Division], control: Control, given: Given, *, keep: bool) -> tuple[Any, Any]:
     """Run the loop: ((last states, given sequences), (states before each step, stacked products) if kept)."""
     loop, precision = how.how.loop, how.how.precision
     part = how.division.loop

@@ -47,3 +47,5 @@ UNITWISE: Final = frozenset(
 """Operations that keep units apart; of products, the heads."""
 ACROSS: Final = frozenset(["broadcast_in_dim", "reduce_max", "reduce_min", "reduce_sum"])
 """Operations that join units."""
+IN_CLUSTERS: Final = UNITWISE - {"copy", "expm1", "log1p", "pow", "sqrt", "stop_gradient"}
+"""Those of them that Mosaic knows (jax 0.10 and 0.11)."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -12,16 +13,22 @@ from jax import Array, lax
 
 from carrousel.engine.gpu.fitting import Division
 from carrousel.engine.gpu.programs import Port
+from carrousel.engine.gpu.sharing import Sharing
 from carrousel.engine.kinds import Blocks
 from carrousel.engine.loop import Control, How
-from carrousel.engine.plan import Group
+from carrousel.engine.plan import Group, Loop
+from carrousel.engine.precision import Precision
+from carrousel.engine.products import weight_gradient
+
+Way = TypeVar("Way", Division, Sharing)
 
 
-class Launch(NamedTuple):
+@dataclass(frozen=True)
+class Launch(Generic[Way]):
     """What a kernel is compiled for."""
 
     how: How
-    division: Division
+    division: Way
     interpret: bool
     """Run by XLA on the processor."""
 
@@ -109,3 +116,16 @@ def over_time(step: Any, read: Any, carry: Any, time: int, *, reverse: bool = Fa
 def like(shape: tuple[int, ...], dtype: Any) -> jax.ShapeDtypeStruct:
     """The shape of an array that comes out."""
     return jax.ShapeDtypeStruct(shape, dtype)
+
+
+def after_loop(
+    loop: Loop, precision: Precision, states: Iterable[Array], operands: Mapping[int, Array], dz: tuple[Array, ...]
+) -> tuple[tuple[Array | None, ...], tuple[Array, ...]]:
+    """The cotangents of addends and of stacked matrices from those of the stacked products over all steps."""
+    before = dict(zip(loop.states, states, strict=True))
+    addends = tuple(d[..., : g.added] if g.added else None for g, d in zip(loop.groups, dz, strict=True))
+    matrices = tuple(
+        weight_gradient(g.kind, precision, operands[n] if n in operands else before[g.operand], d)
+        for n, (g, d) in enumerate(zip(loop.groups, dz, strict=True))
+    )
+    return addends, matrices
