@@ -28,3 +28,29 @@ def test_a_kernel_that_gives_other_values_is_not_timed(monkeypatch):
     )
     with pytest.raises(CarrouselError, match="indrnn gives other values than its loop of steps, so nothing was timed"):
         gpu.agree(layer, xs)
+
+
+def test_a_way_that_fails_is_told_and_the_others_are_timed(monkeypatch, capsys):
+    def step(layer, xs, scan):
+        if scan == "kernel":
+            raise RuntimeError("no such instruction\nand more")
+        return lambda: None
+
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    monkeypatch.setattr(gpu, "_step", step)
+    monkeypatch.setattr(gpu, "agree", lambda *_: None)
+    sizes = [gpu.Size("indrnn", 16), gpu.Size("elman", 16)]
+    times = iter([0.0, 1.0, 9.0])
+    found = gpu.run_gpu(rounds=1, threads=1, sizes=sizes, time=2, batch=1, limit=5, clock=lambda: next(times))
+    first, second = (row.figures for row in found.rows)
+    assert first["steps"]["calls"] == 1
+    assert first["no kernel"] == "no such instruction"
+    assert first["no cluster"] == "indrnn does not fit a cluster: it has no products; leave scan at auto"
+    assert second == {"not run": "5 seconds were over"}
+    assert "2 of 2: elman H16" in capsys.readouterr().err
+
+
+def test_a_kernel_that_ends_its_process_leaves_ours(monkeypatch):
+    monkeypatch.setattr(gpu.Size, "__repr__", lambda size: "os.abort()")
+    with pytest.raises(CarrouselError, match="a process that ran its cluster ended with code"):
+        gpu._survived(gpu.Size("lstm", 64), "cluster")

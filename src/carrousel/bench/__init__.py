@@ -42,7 +42,10 @@ CASES: Mapping[str, tuple[Callable[..., Result], str]] = MappingProxyType(
         "sampling": (run_sampling, "drawing one stream of words, beside PyTorch"),
         "token": (run_tokens, "one word of a small model in microseconds, and 64 streams beside PyTorch"),
         "linear": (run_linear, "many steps at once beside one after the other: linear loops, and a matrix memory"),
-        "gpu": (run_gpu, "long sequences on a GPU in bfloat16: steps, one launch, and cuDNN through PyTorch"),
+        "gpu": (
+            run_gpu,
+            "long sequences on a GPU in bfloat16: steps, kernels of one launch, cuDNN through PyTorch",
+        ),
         "step": (run_step, "the account of a training step: operations, bytes, floor and time, part by part"),
         "scaling": (run_scaling, "a gradient's time along each axis, and its memory beside what a formula predicts"),
         "start-up": (run_start_up, "seconds to the help, and to the first word of a saved model"),

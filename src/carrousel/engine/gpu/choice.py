@@ -31,6 +31,8 @@ code for 9.0 has its values in registers up to there (at 248 KiB 96 bytes of the
 FOLDING: Final = frozenset({"reduce_max", "reduce_min", "reduce_sum"})
 """Norms and the like: the reverse of such steps has 6 to 27 KB of its values outside of registers in Triton's code for
 9.0, so until it is measured they run in a kernel where a caller wants one, and not by themselves."""
+INTERPRETER: Final = "0.10."
+"""The JAX whose interpreter runs clusters without a GPU; that of 0.11.2 was seen to wait for itself for ever."""
 STEPS: Final = 16
 """From how many steps on a kernel is worth its launch. Not yet measured."""
 
@@ -100,6 +102,8 @@ def _sharing_of(loop: Loop, plan: Plan, precision: Precision) -> Sharing:
         raise CellError(f"{plan.cell.name} does not fit a cluster: {sharing.why}; leave scan at auto")
     if on_gpu() and (precision is not Precision.MIXED or plan.dtype != jnp.float32):
         raise CellError(f"a cluster's products are of bfloat16; set precision to mixed to run {plan.cell.name} in one")
+    if not on_gpu() and not jax.__version__.startswith(INTERPRETER):
+        raise CellError(f"without a GPU a cluster runs in JAX {INTERPRETER}x alone, not in {jax.__version__}")
     return sharing
 
 
