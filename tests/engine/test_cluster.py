@@ -1,5 +1,6 @@
 """Loops run by a cluster of blocks: interpreted as threads they give what steps give, and Mosaic takes them."""
 
+import dataclasses
 import functools
 
 import jax
@@ -25,19 +26,50 @@ def shared(name, hidden):
     return sharing.share(plan.loops[0], plan.trace)
 
 
-@pytest.mark.skipif(not jax.__version__.startswith(choice.INTERPRETER), reason="JAX's interpreter waits for itself")
-@pytest.mark.parametrize("name", KINDS.values(), ids=KINDS)
-def test_a_cluster_gives_the_values_and_gradients_of_steps(name, monkeypatch):
+interpreted = pytest.mark.skipif(
+    not jax.__version__.startswith(choice.INTERPRETER), reason="JAX's interpreter of Mosaic kernels waits for itself"
+)
+
+
+@pytest.fixture
+def races(monkeypatch):
+    """Two blocks, and whether one has read what another wrote without having met it."""
+    from jax._src.pallas.mosaic_gpu.interpret import interpret_pallas_call as interpreter  # noqa: PLC0415
+
+    from carrousel.engine.gpu.blocks import Threads  # noqa: PLC0415 - Pallas is slow to import
+
+    launched = Threads.launched
+
+    def watched(self):
+        how = launched(self)
+        return {**how, "interpret": dataclasses.replace(how["interpret"], detect_races=True)}
+
+    monkeypatch.setattr(Threads, "launched", watched)
     monkeypatch.setattr(sharing, "SIZES", (2,))
+    return lambda: interpreter.get_races().races_found
+
+
+@interpreted
+@pytest.mark.parametrize("name", KINDS.values(), ids=KINDS)
+def test_a_cluster_gives_the_values_and_gradients_of_steps(name, races):
     loss, (letters, xs, state) = problem(name, jnp.float32, HIDDEN)
     at = letters, xs[:, :3], tuple(s[:3] for s in state)
     how = {"resets": jnp.zeros((3, 3), bool).at[1, 0].set(True), "lengths": jnp.array([3, 2, 0])}
     run = [jax.value_and_grad(functools.partial(loss, scan=s, **how), argnums=(0, 1, 2)) for s in ("cluster", "steps")]
     cluster, steps = (jax.jit(f)(*at) for f in run)
     assert difference(cluster, steps) < TOLERANCE["float32"]
+    assert not races()
 
 
-@pytest.mark.parametrize(("name", "hidden"), [("lstm", 512), ("gru", 512), ("gru-reset-before", 64)])
+@interpreted
+def test_blocks_that_meet_once_a_step_need_two_copies_of_what_they_tell(races, monkeypatch):
+    monkeypatch.setattr(sharing.Sharing, "buffers", 1)
+    loss, at = problem("elman", jnp.float32, HIDDEN)
+    jax.block_until_ready(jax.jit(functools.partial(loss, scan="cluster"))(*at))
+    assert races()
+
+
+@pytest.mark.parametrize(("name", "hidden"), [("lstm", 512), ("gru-reset-before", 64)])
 def test_mosaic_takes_forward_and_backward_in_one_launch_each(name, hidden, monkeypatch):
     monkeypatch.setattr(choice, "on_gpu", lambda: True)
     loss, at = problem(name, jnp.float32, hidden)
