@@ -23,6 +23,8 @@ HIDDEN, WORDS = 200, 9_998
 """The small model of Zaremba, Sutskever & Vinyals 2014."""
 BARS = {"help": 0.3, "first word, nothing kept": 2.0, "first word, programs kept": 1.0}
 """Seconds from the start of the process to its first output."""
+UNUSUAL = ("JAX_COMPILATION_CACHE_DIR", "PYTHONDONTWRITEBYTECODE")
+"""What is left out of the environment: a user's Python keeps the bytecode of what it imports."""
 
 
 class Answer(NamedTuple):
@@ -39,7 +41,7 @@ def answer(arguments: Sequence[str], cache: Path) -> Answer:
     Raises:
         CarrouselError: it gave no output.
     """
-    environment = {name: value for name, value in os.environ.items() if name != "JAX_COMPILATION_CACHE_DIR"}
+    environment = {name: value for name, value in os.environ.items() if name not in UNUSUAL}
     environment |= {"XDG_CACHE_HOME": str(cache), "JAX_PLATFORMS": "cpu"}
     begun = time.perf_counter()
     command = [sys.executable, "-m", "carrousel", *arguments]

@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from carrousel.errors import ModelError
@@ -34,7 +33,7 @@ def with_named_arrays(network: Network, arrays: Mapping[str, np.ndarray]) -> Net
         if given.shape != leaf.shape or given.dtype != leaf.dtype:
             raise ModelError(f"{name} is {given.dtype}{given.shape} where this network has {leaf.dtype}{leaf.shape}")
     structure = jax.tree.structure(eqx.filter(network, _is_leaf))
-    filled = jax.tree.unflatten(structure, [jnp.asarray(arrays[name]) for name in leaves])
+    filled = jax.tree.unflatten(structure, jax.device_put([arrays[name] for name in leaves]))
     return eqx.combine(filled, eqx.filter(network, _is_leaf, inverse=True))
 
 
