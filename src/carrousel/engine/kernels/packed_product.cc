@@ -29,7 +29,7 @@ constexpr int kRows = 4;
 constexpr int kVectors = kPanel / kWide;
 constexpr int64_t kPiece = 256;         // rows of the matrix that go by at a time: 16 KiB
 constexpr int64_t kBatch = 64;          // rows whose tiles are held at a time
-constexpr int64_t kWork = 1 << 19;      // multiplications of a chunk; less is done by one core sooner than two can meet
+constexpr int64_t kWorkAThread = 1 << 20;  // multiplications; less is done by one core sooner than two can meet
 
 typedef float Wide __attribute__((vector_size(kWide * sizeof(float)), aligned(4), may_alias));
 
@@ -99,7 +99,7 @@ ffi::Error Product(ffi::ThreadPool pool, ffi::Buffer<ffi::F32> v, ffi::Buffer<ff
     }
   };
   const int64_t work = batch * inputs * panels * kPanel;
-  const int64_t chunks = carrousel::Chunks(pool, std::min(work / kWork, panels));
+  const int64_t chunks = std::max<int64_t>(1, std::min({pool.num_threads(), work / kWorkAThread, panels}));
   carrousel::Share(pool, chunks, [&](int64_t n) { run(n * panels / chunks, (n + 1) * panels / chunks); });
   return ffi::Error::Success();
 }

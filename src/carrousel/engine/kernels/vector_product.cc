@@ -24,7 +24,7 @@ constexpr int64_t kTogether = 16;           // inputs that are read at a time
 constexpr int64_t kOutputs = 4;             // outputs that are summed side by side
 constexpr int64_t kSide = 2;                // vectors that are
 constexpr int64_t kBlock = 16;              // vectors that stay in the first cache while the matrix goes by
-constexpr int64_t kBytes = 1 << 17;         // of a chunk; less is read by one core sooner than two can meet
+constexpr int64_t kBytesAThread = 1 << 18;  // what is smaller than this is read by one core sooner than two can meet
 
 // Vectors begin where a line of the cache does: a register that is read across two lines takes twice as long.
 struct alignas(64) Line {
@@ -181,7 +181,7 @@ ffi::Error Product(ffi::ThreadPool pool, ffi::Buffer<ffi::F32> v, Weights w, ffi
     for (int64_t b = 0; b < batch; b += kBlock) some(first, last, b, std::min(batch, b + kBlock));
   };
   const int64_t bytes = groups * kOutputs * inputs * static_cast<int64_t>(sizeof(typename Kind::Number));
-  const int64_t chunks = carrousel::Chunks(pool, std::min(bytes / kBytes, groups));
+  const int64_t chunks = std::max<int64_t>(1, std::min({pool.num_threads(), bytes / kBytesAThread, groups}));
   carrousel::Share(pool, chunks, [&](int64_t n) { run(n * groups / chunks, (n + 1) * groups / chunks); });
   return ffi::Error::Success();
 }
