@@ -101,6 +101,9 @@ def run_cells(*, rounds: int, threads: int, sizes: Sequence[tuple[int, int, int]
         sizes: (time, batch, hidden).
     """
     rows: list[Row] = []
+    compiled = [side for side in flax_sides() if side.cell == "lstm"]
+    for side in compiled:
+        check(side, threads=threads)
     for time, batch, hidden in sizes:
         xs = jax.random.normal(jax.random.key(1), (time, batch, hidden))
         named = {name: cell_step(name, xs, hidden) for name in ("lstm", "gru", *VARIANTS)}
@@ -109,9 +112,7 @@ def run_cells(*, rounds: int, threads: int, sizes: Sequence[tuple[int, int, int]
         sides["torch GRU"] = layer_step("GRU", np.asarray(xs), hidden, threads)[0]
         sides["without products"] = without_products(xs, hidden)
         check_lstm(named["lstm"][1], module, xs, results)
-        compiled = [side for side in flax_sides() if side.cell == "lstm"]
         for side in compiled:
-            check(side, threads=threads)
             backward = side.make(np.asarray(xs), hidden, threads=threads).backward
             if backward is not None:
                 sides[side.peer] = backward
