@@ -34,8 +34,9 @@ def drawn(*shape, seed=0):
 
 @pytest.mark.parametrize("storage", STORAGES)
 @pytest.mark.parametrize(("inputs", "outputs"), [(1, 1), (16, 4), (37, 53), (1100, 9)])
-def test_the_kernel_multiplies_by_the_rounded_matrix(kernels, storage, inputs, outputs):
-    matrix, v = drawn(inputs, outputs), drawn(3, inputs, seed=1)
+@pytest.mark.parametrize("vectors", [1, 3, 13])
+def test_the_kernel_multiplies_by_the_rounded_matrix(kernels, storage, vectors, inputs, outputs):
+    matrix, v = drawn(inputs, outputs), drawn(vectors, inputs, seed=1)
     got = jax.jit(lambda v, m: stored(m, storage)(v))(v, matrix)
     wanted = np.asarray(v, np.float64) @ np.asarray(rounded(matrix, storage), np.float64)
     np.testing.assert_allclose(got, wanted, atol=CLOSE[storage] * np.abs(wanted).max() * max(1, inputs**0.5 / 8))
@@ -122,8 +123,6 @@ def test_a_compiler_that_fails_leaves_no_library(monkeypatch, tmp_path):
     monkeypatch.setattr(shutil, "which", lambda name: "/bin/c++")
     failed = subprocess.CompletedProcess([], 1, "", "x.cc:1: error: no such thing")
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: failed)
-    with pytest.raises(
-        CarrouselError, match=r"could not compile vector_product.cc and packed_product.cc: .*no such thing"
-    ):
+    with pytest.raises(CarrouselError, match=r"could not compile .*int8_product.cc: .*no such thing"):
         building.build(tmp_path)
     assert not list(tmp_path.glob("*.so"))

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 from jaxtyping import Float
 
-from carrousel.engine.kernels import Storage, built, in_groups, vector_product
+from carrousel.engine.kernels import Storage, bfloat16_product, built, in_groups, in_pairs, int8_product
 from carrousel.engine.packing import Packed, kept_packed, times_packed
 
 LARGEST: Final = 127
@@ -28,10 +28,11 @@ def stored(matrix: Float[Array, "inputs outputs"], storage: Storage, *, streams:
         plain = kept_packed(rounded(matrix, storage), rows=streams)
         return lambda v: times_packed(v, plain) if isinstance(plain, Packed) else v @ plain
     numbers, scales = _narrowed(matrix, storage)
-    if storage == "bfloat16":
-        numbers = lax.bitcast_convert_type(numbers, jnp.uint16)
-    laid = in_groups(numbers.T)
-    return lambda v: vector_product(v, laid, scales, storage)
+    if storage == "int8":
+        pairs = in_pairs(numbers)
+        return lambda v: int8_product(v, pairs, scales)
+    groups = in_groups(numbers)
+    return lambda v: bfloat16_product(v, groups, outputs=matrix.shape[1])
 
 
 def rounded(matrix: Float[Array, "inputs outputs"], storage: Storage) -> Float[Array, "inputs outputs"]:

@@ -3,6 +3,16 @@
 from carrousel.engine.kernels.building import build
 from carrousel.engine.kernels.loading import built
 from carrousel.engine.kernels.packed import in_panels, packed_product
-from carrousel.engine.kernels.product import Storage, in_groups, vector_product
+from carrousel.engine.kernels.product import Storage, bfloat16_product, in_groups, in_pairs, int8_product
 
-__all__ = ["Storage", "build", "built", "in_groups", "in_panels", "packed_product", "vector_product"]
+__all__ = [
+    "Storage",
+    "bfloat16_product",
+    "build",
+    "built",
+    "in_groups",
+    "in_pairs",
+    "in_panels",
+    "int8_product",
+    "packed_product",
+]

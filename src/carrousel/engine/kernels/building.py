@@ -13,7 +13,7 @@ import jax
 from carrousel.errors import CarrouselError
 
 FOLDER: Final = Path(__file__).parent
-SOURCES: Final = tuple(FOLDER / name for name in ("vector_product.cc", "packed_product.cc"))
+SOURCES: Final = tuple(FOLDER / name for name in ("packed_product.cc", "bfloat16_product.cc", "int8_product.cc"))
 HEADERS: Final = (FOLDER / "sharing.h",)
 COMPILERS: Final = ("c++", "g++", "clang++")
 FLAGS: Final = ("-std=c++17", "-O3", "-march=native", "-fPIC", "-shared")
