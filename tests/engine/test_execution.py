@@ -96,6 +96,26 @@ def test_one_step_at_a_time_equals_the_whole():
         jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-6), state, last)
 
 
+@pytest.mark.parametrize("cell", ["lstm", "sru", "multiplicative-lstm", "shift"])
+def test_a_step_by_the_numbers_of_few_vectors_equals_the_step_by_the_vectors(cell):
+    found = odd_cells.ODD[13] if cell == "shift" else cell
+    layer = Recurrent(found, inputs=5, hidden=5, key=jax.random.key(3))
+    words, numbers = XS[0], jnp.array([2, 0, 2, 1])
+    by_number, by_vector = jax.jit(layer.stepper(words=words)), jax.jit(layer.stepper())
+    state = other = layer.start_state(4)
+    for _ in range(3):
+        y, state = by_number(numbers, state)
+        wanted, other = by_vector(words[numbers], other)
+        np.testing.assert_allclose(y, wanted, atol=1e-6)
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-6), state, other)
+
+
+def test_what_is_made_of_a_vector_alone_is_made_before_the_step():
+    step = LSTM.stepper(words=XS[0])
+    inside = str(jax.make_jaxpr(step)(jnp.array([0]), LSTM.start_state(1)))
+    assert inside.count("dot_general") == 1, inside  # that of the state
+
+
 def test_reverse_starts_at_each_sequences_own_end():
     lengths = jnp.array([6, 4, 0])
     ys, state = LSTM(XS, lengths=lengths, reverse=True)

@@ -56,6 +56,15 @@ def test_weights_that_are_kept_narrower_are_a_little_off(network):
         assert 0 < np.abs(logits - exact).max() < most
 
 
+@pytest.mark.parametrize("storage", [None, "int8"])
+def test_what_is_made_of_few_words_beforehand_is_what_each_gives(network, storage, monkeypatch):
+    words, state = jnp.arange(network.vocabulary), network.start_state(network.vocabulary)
+    few, _ = network.ready_stepper(storage)(words, state)
+    monkeypatch.setattr("carrousel.models.language.FEW", 0)
+    many, _ = network.ready_stepper(storage)(words, state)
+    np.testing.assert_allclose(few, many, atol=1e-5)
+
+
 def test_drawing_with_narrower_weights_follows_their_likeliest_words(network):
     step, state = eqx.filter_jit(network.ready_stepper("int8")), network.start_state(1)
     for word in PROMPT:

@@ -68,8 +68,8 @@ from carrousel.engine.precision import Precision
 from carrousel.engine.recurrence import Recurred, recur, start_state
 from carrousel.engine.reference import reference
 from carrousel.engine.rounding import rounded, stored
-from carrousel.engine.run import stepper
 from carrousel.engine.start import Start, start_letters
+from carrousel.engine.stepping import stepper
 from carrousel.engine.trace import fingerprint
 from carrousel.engine.wrapping import Arrays, Step, Wrapper
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -12,22 +12,17 @@ from jax import Array, lax
 from carrousel.engine.affine import run_parallel
 from carrousel.engine.chunks import run_chunks
 from carrousel.engine.gpu.choice import way_in_kernel
-from carrousel.engine.kernels import Storage
-from carrousel.engine.kinds import Matrices
 from carrousel.engine.letters import letter_p
-from carrousel.engine.loop import Control, Given, How, add_first, choose, run_loop
+from carrousel.engine.loop import Control, Given, How, choose, run_loop
 from carrousel.engine.masks import masks_over_time
-from carrousel.engine.packing import kept_packed
 from carrousel.engine.plan import Block, Group, Loop, Plan, Shift
 from carrousel.engine.precision import Precision
-from carrousel.engine.products import meeting, parted_linearly, plain_product, product, split, stacked
-from carrousel.engine.rounding import stored
+from carrousel.engine.products import parted_linearly, product, split, stacked
 from carrousel.engine.scanning import Scan
 from carrousel.engine.trace import Op, run_ops
 
 Letters = Mapping[str, Mapping[str, Array]]
 Once = dict[int, Array]
-Product = Callable[[Array], Array]
 
 
 class Sequences(NamedTuple):
@@ -179,61 +174,3 @@ def _shifted(new: Array, state: Array, start: Array, sequences: Sequences) -> tu
     if sequences.resets is not None:
         old = choose(sequences.resets, jnp.broadcast_to(start, old.shape), old)
     return old, end
-
-
-def stepper(
-    plan: Plan, letters: Letters, precision: str = "float32", storage: Storage | None = None, streams: int = 1
-) -> Callable[..., tuple[Array, tuple[Array, ...]]]:
-    """One step of a batch as a function, with everything that needs no input done beforehand.
-
-    Args:
-        plan: the cell at its sizes.
-        letters: its arrays.
-        precision: `float32` or `mixed`.
-        storage: what the stacked matrices are kept as where few sequences are run side by side and reading them is what
-            takes time; None leaves their numbers as they are.
-        streams: how many sequences will be run side by side; of several the matrices are packed where that pays.
-
-    Returns:
-        A function of (x (batch, inputs), states, further inputs (batch, …) in order) to (output, new states).
-    """
-    how = Precision(precision)
-    once = compute_once(plan, letters, how)
-    products = {
-        (g.operand, g.kind): _product(g, stacked(g, once), how, storage, streams)
-        for phase in (plan.once, *plan.phases)
-        if isinstance(phase, Block)
-        for g in phase.groups
-    }
-    trace = plan.trace
-    wanted = trace.results
-
-    def step(x: Array, state: tuple[Array, ...], inputs: tuple[Array, ...] = ()) -> tuple[Array, tuple[Array, ...]]:
-        def one(x: Array, inputs: Any, state: Any) -> Any:
-            values = once | dict(zip((trace.x, *trace.inputs, *trace.states), (x, *inputs, *state), strict=True))
-            for phase in plan.phases:
-                if isinstance(phase, Block):
-                    _one_step(phase, values, products)
-            return [values[i] for i in wanted]
-
-        y, *new = jax.vmap(one)(x, inputs, state)
-        return y, tuple(new)
-
-    return step
-
-
-def _product(group: Group, matrix: Array, precision: Precision, storage: Storage | None, streams: int) -> Product:
-    """What multiplies one vector by a group's stacked matrix."""
-    if storage is not None and group.kind is Matrices:
-        return stored(matrix, storage, streams=streams)
-    operand = kept_packed(precision.operand(matrix), rows=streams)
-    return lambda v: plain_product(group.kind, precision, v, operand)
-
-
-def _one_step(block: Block, values: dict[int, Array], products: Mapping[Any, Product]) -> None:
-    def apply(_: int, group: Group, v: Array) -> Array:
-        z = products[group.operand, group.kind](v)
-        added = [values[s.addend] for s in group.slots if s.addend is not None]
-        return add_first(z, jnp.concatenate(added)) if added else z
-
-    run_ops(block.ops, values, meeting(block.groups, values, apply))

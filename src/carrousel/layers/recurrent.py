@@ -157,7 +157,11 @@ class Recurrent(eqx.Module):
         return recur(cell, self.arrays, xs, state, hidden=self.hidden, **how)
 
     def stepper(
-        self, precision: str = "float32", storage: Storage | None = None, streams: int = 1
+        self,
+        precision: str = "float32",
+        storage: Storage | None = None,
+        streams: int = 1,
+        words: Float[Array, "words inputs"] | None = None,
     ) -> Callable[..., tuple[Array, State]]:
         """One step as a function `(xs (batch, inputs), state, inputs) -> (ys, state)`, its matrices stacked already.
 
@@ -165,8 +169,9 @@ class Recurrent(eqx.Module):
             precision: `float32` or `mixed`.
             storage: what the matrices are kept as for few sequences; None leaves their numbers as they are.
             streams: how many sequences will be run side by side.
+            words: where every x is one of few vectors, all of them: xs (batch,) are their numbers then.
         """
-        return stepper(self.plan, self.arrays, precision, storage, streams)
+        return stepper(self.plan, self.arrays, precision, storage, streams, words)
 
     @property
     def arrays(self) -> dict[str, dict[str, Array]]:

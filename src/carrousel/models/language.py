@@ -1,7 +1,7 @@
 """A neural language model: vectors of words, what reads them in their order, a softmax over the next word."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import equinox as eqx
 import jax
@@ -12,11 +12,15 @@ from jaxtyping import Bool, Float, Int, Key
 from carrousel.cells import find_cell
 from carrousel.engine import Cell, Storage
 from carrousel.errors import ModelError, SettingsError
-from carrousel.layers import MEMORY, Embedding, MixtureHead, Recurrent, SoftmaxHead, Window, dropped
+from carrousel.layers import MEMORY, Embedding, MixtureHead, Recurrent, Window, dropped
 from carrousel.models.parts import Head, Reader, build_head, build_reader
 from carrousel.models.settings import LanguageModelSettings
+from carrousel.models.stepping import step_by_step
 
 States = tuple[Any, ...]
+
+FEW: Final = 512
+"""Words for all of which what the first layer makes of one alone is made at once, before any is drawn."""
 
 
 class Read(NamedTuple):
@@ -239,41 +243,17 @@ class LanguageModel(eqx.Module):
 
         What needs no token is done once, when it is made: make it outside of the loop that calls it.
         """
-        return self.ready_stepper(None)
+        return step_by_step(self.embedding, self.stack, self.head, self._table)
 
     def ready_stepper(
         self, storage: Storage | None, *, streams: int = 1
     ) -> Callable[[Array, States], tuple[Array, States]]:
-        """The same with the matrices of recurrent layers and of a plain head kept so, or packed for several streams."""
-        table = self._table
-        if isinstance(self.stack, Window):
-            read = self.stack.stepper(self.embedding)
-        else:
-            read = self._recurrent_stepper(storage, streams)
-        if isinstance(self.head, SoftmaxHead):
-            logits = self.head.reader(storage, streams=streams, **table)
-        else:
-            logits = lambda ys: self.head.logits(ys, **table)  # noqa: E731 - one of two functions
+        """The same with the matrices of recurrent layers and of a plain head kept so, or packed for several streams.
 
-        def step(tokens: Array, state: States) -> tuple[Array, States]:
-            ys, state = read(tokens, state)
-            return logits(ys), state
-
-        return step
-
-    def _recurrent_stepper(
-        self, storage: Storage | None, streams: int
-    ) -> Callable[[Array, States], tuple[Array, States]]:
-        steps = [layer.stepper(storage=storage, streams=streams) for layer in self.layers]
-
-        def read(tokens: Array, state: States) -> tuple[Array, States]:
-            ys, last = self.embedding(tokens), []
-            for one, given in zip(steps, state, strict=True):
-                ys, new = one(ys, given)
-                last.append(new)
-            return ys, tuple(last)
-
-        return read
+        What the first layer makes of a word alone is made once for all words where they are few.
+        """
+        how: dict[str, Any] = {"storage": storage, "streams": streams, "at_once": self.vocabulary <= FEW}
+        return step_by_step(self.embedding, self.stack, self.head, self._table, **how)
 
     def _head_arguments(self, key: Array | None, precision: str, memory: int) -> dict[str, Any]:
         how: dict[str, Any] = {**self._table, "precision": precision, "memory": memory}

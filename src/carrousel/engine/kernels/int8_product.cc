@@ -50,13 +50,13 @@ float Whole(const float* v, int64_t inputs, int16_t* out) {
   return largest / kLargest;
 }
 
-// The exact sums of a tile, at most kExact pairs: of each of `Rows` vectors, whose pairs lie beside one another, by one
-// panel.
+// Exact sums of at most kExact pairs: of each of `Rows` vectors, whose pairs lie beside one another, by one panel. A
+// function of its own with unrolled loops, or GCC 12 keeps the sums on the stack.
 template <int Rows>
-void Exact(const Pair* v, const Column* m, int64_t pairs, int32_t sums[][kPanel]) {
+[[gnu::noinline]] void Sum(const Pair* v, const Column* m, int64_t pairs, int32_t sums[][kPanel]) {
 #ifdef __AVX2__
   __m256i whole[Rows][2];
-#pragma GCC unroll 6  // all of its loops, or GCC 12 keeps the sums on the stack
+#pragma GCC unroll 6
   for (int r = 0; r < Rows; ++r)
     for (int n = 0; n < 2; ++n) whole[r][n] = _mm256_setzero_si256();
   for (int64_t k = 0; k < pairs; ++k) {
@@ -85,9 +85,25 @@ void Exact(const Pair* v, const Column* m, int64_t pairs, int32_t sums[][kPanel]
 #endif
 }
 
-using Summing = void (*)(const Pair*, const Column*, int64_t, int32_t[][kPanel]);
-constexpr Summing kExactly[] = {nullptr, Exact<1>, Exact<2>, Exact<3>, Exact<4>, Exact<5>, Exact<6>};
-static_assert(sizeof(kExactly) / sizeof(Summing) == kRows + 1);
+// The outputs of a tile: its sums, times the outputs' scales and what a whole number of each vector is worth.
+template <int Rows>
+void Tile(const Pair* v, const Column* m, int64_t pairs, const float* scales, const float* steps, float* out,
+          int64_t stride) {
+  for (int64_t k = 0; k < pairs; k += kExact) {
+    int32_t sums[Rows][kPanel];
+    Sum<Rows>(v + k * Rows, m + k, std::min(kExact, pairs - k), sums);
+    for (int r = 0; r < Rows; ++r) {
+      float now[kPanel];
+      for (int n = 0; n < kPanel; ++n) now[n] = static_cast<float>(sums[r][n]) * (scales[n] * steps[r]);
+      float* at = out + r * stride;
+      for (int n = 0; n < kPanel; ++n) at[n] = k == 0 ? now[n] : at[n] + now[n];
+    }
+  }
+}
+
+using Tiling = void (*)(const Pair*, const Column*, int64_t, const float*, const float*, float*, int64_t);
+constexpr Tiling kTile[] = {nullptr, Tile<1>, Tile<2>, Tile<3>, Tile<4>, Tile<5>, Tile<6>};
+static_assert(sizeof(kTile) / sizeof(Tiling) == kRows + 1);
 
 // v: (…, batch, inputs); w: (…, panels, pairs, 16, 2); scales: (…, outputs); y: (…, batch, outputs).
 ffi::Error Product(ffi::ThreadPool pool, ffi::Buffer<ffi::F32> v, ffi::Buffer<ffi::S8> w, ffi::Buffer<ffi::F32> scales,
@@ -108,25 +124,21 @@ ffi::Error Product(ffi::ThreadPool pool, ffi::Buffer<ffi::F32> v, ffi::Buffer<ff
       for (int64_t k = 0; k < pairs; ++k) operands[b * pairs + k * rows + r] = {whole[2 * k], whole[2 * k + 1]};
     }
   const auto* numbers = reinterpret_cast<const Column*>(w.typed_data());
-  const float* scale = scales.typed_data();
   float* out = y->typed_data();
 
   const auto run = [&](int64_t first, int64_t last) {
-    int32_t exact[kRows][kPanel];
-    float sums[kRows][kPanel];
     for (int64_t p = first; p < last; ++p) {
       const int64_t place = p * kPanel, count = std::min(kPanel, outputs - place);
+      float scale[kPanel] = {}, aside[kRows * kPanel];  // the last panel may be wider than what is left of the result
+      std::copy_n(scales.typed_data() + place, count, scale);
       for (int64_t t = 0; t < tiles; ++t) {
         const int64_t b = begin(t), rows = begin(t + 1) - b;
-        for (int64_t k = 0; k < pairs; k += kExact) {
-          kExactly[rows](operands.data() + b * pairs + k * rows, numbers + p * pairs + k, std::min(kExact, pairs - k),
-                         exact);
-          for (int64_t r = 0; r < rows; ++r)
-            for (int64_t n = 0; n < kPanel; ++n) sums[r][n] = (k == 0 ? 0.0f : sums[r][n]) + exact[r][n];
-        }
-        for (int64_t r = 0; r < rows; ++r)
-          for (int64_t n = 0; n < count; ++n)
-            out[(b + r) * outputs + place + n] = sums[r][n] * (scale[place + n] * steps[b + r]);
+        float* here = out + b * outputs + place;
+        float* to = count == kPanel ? here : aside;
+        const int64_t stride = count == kPanel ? outputs : kPanel;
+        kTile[rows](operands.data() + b * pairs, numbers + p * pairs, pairs, scale, steps.data() + b, to, stride);
+        if (to == aside)
+          for (int64_t r = 0; r < rows; ++r) std::copy_n(aside + r * kPanel, count, here + r * outputs);
       }
     }
   };
