@@ -75,7 +75,8 @@ def test_work_that_fails_is_one_sentence_and_exit_code_1(broken, capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("wrok",), 'unknown command "wrok". Did you mean "work"?'),
+        (("wrok",), "there is no command 'wrok'; did you mean work?"),
+        (("idle",), "there is no command 'idle'; there are work"),
         (("work", "--nubmer", "3"), "unknown option: --nubmer. Did you mean --number?"),
         (("work", "--number", "many"), 'invalid value for --number: unable to convert "many" into int'),
     ],
@@ -121,13 +122,33 @@ def test_debug_shows_where_an_error_came_from(broken):
         app.call(["work", "--debug"])
 
 
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "x.txt"), "x.txt: No such file or directory"),
+        (OSError("the drive is asleep"), "the drive is asleep"),
+        (
+            MemoryError("Unable to allocate 7 TiB"),
+            "not enough memory for that: unable to allocate 7 TiB; take a smaller",
+        ),
+        (MemoryError(), "not enough memory for that: no more is to be had; take a smaller"),
+        (RuntimeError("RESOURCE_EXHAUSTED: Out of memory.\nAt: a place"), "not enough memory for that: out of memory;"),
+    ],
+)
+def test_what_the_system_refuses_is_one_sentence(broken, capsys, error, sentence):
+    broken.append(error)
+    code, line = told(capsys, "work")
+    assert code == 1
+    assert sentence in line
+    assert line.count("\n") == 1
+
+
+def test_a_fault_of_ours_is_not_hidden(broken):
+    broken.append(RuntimeError("this cannot be"))
+    with pytest.raises(RuntimeError, match="cannot be"):
+        app.call(["work"])
+
+
 def test_an_interruption_is_silent_and_has_a_code_of_its_own(broken, capsys):
     broken.append(KeyboardInterrupt())
     assert told(capsys, "work") == (130, "")
-
-
-def test_what_is_missing_in_the_file_system_is_told_as_any_error(broken, capsys):
-    broken.append(FileNotFoundError(2, "No such file or directory", "x.txt"))
-    code, line = told(capsys, "work")
-    assert code == 1
-    assert "x.txt" in line

@@ -3,10 +3,12 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from carrousel.cli import app, train
 from carrousel.cli.train_texts import open_texts
+from carrousel.storage import save_folder
 from carrousel.training.comparing import Compared
 from carrousel.training.folders import open_folder
 from carrousel.training.plans import Trained
@@ -61,7 +63,10 @@ def test_a_preset_may_stand_in_the_file(call, tmp_path):
     ("content", "arguments", "said"),
     [
         ("hiden = 3", (), "settings.toml has a setting 'hiden' that does not exist; did you mean hidden?"),
+        ("qqqqq = 3", (), "has a setting 'qqqqq' that does not exist; carrousel train --help lists them"),
         ("[model]\nhidden = 3", (), "has a table [model]"),
+        ("", ("--valid",), "--valid requires an argument"),
+        ("", ("--hiden", "3"), "there is no option --hiden; did you mean --hidden?"),
         ("", ("--preset", "tinny"), "there is no preset 'tinny'; did you mean tiny?"),
         ("", ("--optimiser", "sdg"), 'invalid value "sdg" for --optimiser'),
         ("clip = -1", (), "clip is a finite number from 0 on, got -1"),
@@ -72,6 +77,19 @@ def test_a_setting_that_cannot_be_is_a_wrong_call_wherever_it_stands(call, tmp_p
     (tmp_path / "settings.toml").write_text(content)
     assert call("--config", tmp_path / "settings.toml", *arguments) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_run_needs_a_folder_and_goes_on_with_a_model_of_its_kind_alone(tmp_path, capsys):
+    assert app.call(["train", "t.txt"]) == 2
+    assert "carrousel train needs --out" in capsys.readouterr().err
+    save_folder(tmp_path / "counts", config={"kind": "ngram", "settings": {"order": 2}}, arrays={"w": np.ones(1)})
+    assert app.call(["train", "t.txt", "--out", str(tmp_path / "run"), "--from", str(tmp_path / "counts")]) == 2
+    assert "is no model of `carrousel train`" in capsys.readouterr().err
+
+
+def test_the_standard_input_is_a_text(call, plans):
+    call("-")
+    assert plans[-1][0].named == {"text": ["-"]}
 
 
 def test_the_texts_are_those_named_and_else_the_built_in_english(call, plans):
@@ -120,6 +138,11 @@ def test_a_cell_that_cannot_be_had_from_a_file_says_why(call, tmp_path, capsys, 
         (tmp_path / "mine.py").write_text(content)
     assert call("--cell", f"{tmp_path}/mine.py:{name}") == 1
     assert said in capsys.readouterr().err
+
+
+def test_a_file_alone_is_no_cell(call, capsys):
+    assert call("--cell", "mine.py") == 1
+    assert "give mine.py:NAME" in capsys.readouterr().err
 
 
 def test_without_a_text_for_validation_the_end_is_held_out_and_that_is_said(tmp_path):

@@ -11,6 +11,10 @@ import pytest
 from carrousel.errors import ModelError
 from carrousel.ngram.arrays import ArrayWriter, map_arrays
 from carrousel.ngram.opening import open_ngram
+from carrousel.ngram.settings import NgramSettings
+from carrousel.ngram.training import UnitSettings, train_ngram
+from carrousel.storage import save_folder
+from carrousel.text import open_text
 from tests.ngram.making import made
 
 INTERRUPTED = """
@@ -81,6 +85,16 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     with pytest.raises(ModelError, match="holds something that is no model"):
         made(tmp_path)
     assert [path.name for path in (tmp_path / "model").iterdir()] == ["letter.txt"]
+
+
+def test_a_model_of_another_kind_is_left_alone_before_anything_is_read(tmp_path):
+    save_folder(tmp_path / "model", config={"model": "language model"}, arrays={"weight": np.ones(2)})
+    before = {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()}
+    with pytest.raises(ModelError, match="holds a model that is not of n-grams"):
+        train_ngram(open_text("builtin:agreement"), NgramSettings(), UnitSettings(), out=tmp_path / "model")
+    with pytest.raises(ModelError, match="holds a model that is not of n-grams"):
+        made(tmp_path)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()} == before
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Final, NoReturn
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, UnknownCommandError
 
 from carrousel.cli.flags import flags_of, with_flags
 from carrousel.cli.process import settle
+from carrousel.cli.wrong_calls import wrong_call
 from carrousel.errors import CarrouselError, SettingsError
 
 COMMANDS: Final = MappingProxyType(
@@ -36,6 +37,8 @@ COMMANDS: Final = MappingProxyType(
 
 DEBUG: Final = "--debug"
 INTERRUPTED: Final = 130
+NO_MEMORY: Final = "RESOURCE_EXHAUSTED"
+"""How jax begins an error, a RuntimeError, where memory is too small."""
 HELP: Final = "Recurrent language models, from the equations up."
 EPILOGUE: Final = f"After any command, {DEBUG} shows where an error came from."
 
@@ -56,8 +59,8 @@ def call(arguments: Sequence[str]) -> int:
     words = [word for word in arguments if word != DEBUG]
     try:
         code = app(words)
-    except (CarrouselError, CycloptsError, OSError, KeyboardInterrupt) as error:
-        if debug:
+    except (CarrouselError, CycloptsError, OSError, MemoryError, RuntimeError, KeyboardInterrupt) as error:
+        if debug or (isinstance(error, RuntimeError) and not str(error).startswith(NO_MEMORY)):
             raise
         return _told(error, app, words)
     return code if isinstance(code, int) else 0
@@ -88,17 +91,24 @@ def _told(error: BaseException, app: App, words: Sequence[str]) -> int:
     if isinstance(error, BrokenPipeError):  # whoever read our output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    sentence = _sentence(error) if isinstance(error, CycloptsError) else str(error)
-    if isinstance(error, CarrouselError):
-        sentence = with_flags(sentence, flags_of(app, words))
+    if isinstance(error, CycloptsError):
+        flags = () if isinstance(error, UnknownCommandError) else flags_of(app, words)
+        sentence = wrong_call(error, commands=COMMANDS, flags=flags)
+    elif isinstance(error, CarrouselError):
+        sentence = with_flags(str(error), flags_of(app, words))
+    else:
+        sentence = _of_the_system(error)
     print(f"carrousel: {sentence}", file=sys.stderr)
     return 2 if isinstance(error, CycloptsError | SettingsError) else 1
 
 
-def _sentence(error: CycloptsError) -> str:
-    """A wrong call as one sentence."""
-    text = " ".join(str(error).split())
-    return text[:1].lower() + text[1:].rstrip(".")
+def _of_the_system(error: BaseException) -> str:
+    """What the operating system refused."""
+    if isinstance(error, OSError):
+        places = " to ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
+        return f"{places}: {error.strerror}" if places and error.strerror else str(error)
+    first = (str(error).removeprefix(NO_MEMORY).strip(": ") or "no more is to be had").splitlines()[0].rstrip(".")
+    return f"this machine has not enough memory for that: {first[:1].lower()}{first[1:]}; take a smaller size or batch"
 
 
 def _version() -> str:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from carrousel.cells import CELLS, find_cell
 from carrousel.cli.arguments import FACT
+from carrousel.cli.documents import check_places
 from carrousel.cli.own_cells import own_cell
 from carrousel.engine.card import Card, make_card, size_of_x, summary
 from carrousel.engine.plan import plan_cell
@@ -73,6 +74,7 @@ def cells(
     families = sorted({cell.family for cell in CELLS.values()})
     if family is not None and family not in families:
         raise SettingsError(f"there is no family {family!r}{near(family, families)}")
+    check_places(svg)
     if costs is not None and pages is None:
         raise SettingsError("--costs stand on pages; name their folder with --pages")
     if name is None and pages is not None:

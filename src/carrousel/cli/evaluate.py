@@ -14,7 +14,7 @@ from rich.progress import Progress, TaskID
 
 from carrousel.cli.arguments import DocumentName, TextName
 from carrousel.cli.data import FOLDER as DATA
-from carrousel.cli.documents import STANDARD_OUTPUT, write_document
+from carrousel.cli.documents import STANDARD_OUTPUT, check_places, write_document
 from carrousel.cli.models import load_model, split_models
 from carrousel.cli.pairs import evaluate_pairs
 from carrousel.cli.process import Device, choose_device
@@ -100,6 +100,7 @@ def evaluate(
     paths, name = split_models(arguments)
     if not paths:
         raise SettingsError("evaluate needs a model; give the folder of one")
+    check_places(json)
     if pairs is None and (method, each) != (None, None):
         raise SettingsError("--method and --each are of minimal pairs; give --pairs SET too")
     if pairs is not None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from cyclopts import App, Parameter
 
 from carrousel.cli.amounts import in_bytes
+from carrousel.cli.arguments import TextName
 from carrousel.cli.documents import check_places
 from carrousel.cli.stages import stages
 from carrousel.errors import SettingsError
@@ -22,7 +23,7 @@ _UNITS, _MODEL = (Parameter(name="*", group=group) for group in ("Tokens", "Mode
 
 
 def ngram(
-    *text: str,
+    *text: TextName,
     out: Path | None = None,
     arpa: Path | None = None,
     memory: str = "1GB",
@@ -53,7 +54,7 @@ def ngram(
     """
     names = list(text) or [DEFAULT_TEXT]
     source = Path(names[0])
-    check_places(report)
+    check_places(arpa, report)
     with stages() as tell:
         if len(names) == 1 and out is not None and source.is_file() and is_arpa(source):
             if report is not None:

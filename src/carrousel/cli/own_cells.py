@@ -17,6 +17,8 @@ def own_cell(text: str) -> Cell | Callable[..., Any] | None:
         CellError: there is no such file, it fails, or it has nothing of this name.
     """
     file, colon, name = text.rpartition(":")
+    if not colon and text.endswith(".py"):
+        raise CellError(f"{text} is a file, and a cell is a function in one; give {text}:NAME")
     if not colon:
         return None
     path = Path(file)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from carrousel.cli.arguments import DocumentName, TextName
-from carrousel.cli.documents import STANDARD_OUTPUT, write_document
+from carrousel.cli.documents import STANDARD_OUTPUT, check_places, write_document
 from carrousel.cli.models import load_model
 from carrousel.cli.process import Device, choose_device
 from carrousel.cli.train_texts import DEFAULT_TEXT
@@ -38,6 +38,7 @@ def score(
         device: What to compute on; by default the best there is.
         json: File for the figures as JSON; - prints them in the place of the lines.
     """
+    check_places(json)
     choose_device(device)
     loaded, opened, scale = load_model(model, cell), open_text(text), divisor(base)
     results: list[dict[str, Any]] = []

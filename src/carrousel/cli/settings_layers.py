@@ -8,6 +8,7 @@ from cyclopts import App, ArgumentCollection, Token
 from cyclopts.config import Dict, Env
 
 from carrousel.errors import SettingsError, near
+from carrousel.models.language_folder import KIND
 from carrousel.storage import load_folder
 from carrousel.text import Tokenizer
 from carrousel.training.folders import SETTINGS
@@ -43,6 +44,8 @@ def _of_model(arguments: ArgumentCollection) -> tuple[str, Mapping[str, Any]] | 
     if path is None or _given(arguments, "--resume"):
         return None
     stored = load_folder(path)
+    if stored.config.get("model") != KIND:
+        raise SettingsError(f"{path} is no model of `carrousel train`, and --from goes on with one of these alone")
     settings = {name: value for name, value in stored.config.get("settings", {}).items() if value is not None}
     if stored.tokenizer is not None:
         settings["tokenizer"] = Tokenizer.from_bytes(stored.tokenizer).kind
@@ -72,10 +75,13 @@ def _layer(source: Callable[[ArgumentCollection], tuple[str, Mapping[str, Any]] 
             return
         name, settings = found[0], dict(found[1])
         _fill_texts(arguments, settings.pop(TEXT, ()), name)
-        known = {argument.name.removeprefix("--").replace("-", "_") for argument in arguments}
+        flags = [argument.name for argument in arguments if argument.name.startswith("--")]
+        known = [flag.removeprefix("--").replace("-", "_") for flag in flags]
         for setting in settings:
             if setting not in known:
-                raise SettingsError(f"{name} has a setting {setting!r} that does not exist{near(setting, known)}")
+                close = near(setting, known)
+                hint = close if "did you mean" in close else "; carrousel train --help lists them"
+                raise SettingsError(f"{name} has a setting {setting!r} that does not exist{hint}")
         Dict(settings, use_commands_as_keys=False, source=name)(app, commands, arguments)
 
     return fill

@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from carrousel.cells import find_cell
 from carrousel.cli.amounts import in_numbers
-from carrousel.cli.arguments import FACT
+from carrousel.cli.arguments import FACT, TextName
 from carrousel.cli.comparison import print_comparison, write_comparison
 from carrousel.cli.own_cells import own_cell
 from carrousel.cli.process import Device, choose_device
@@ -31,7 +31,7 @@ _TEXT, _NETWORK, _TRAINING = (Parameter(name="*", group=group) for group in ("To
 
 
 def train(
-    *text: str,
+    *text: TextName,
     out: Path,
     valid: str | None = None,
     test: str | None = None,

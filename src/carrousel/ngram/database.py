@@ -45,6 +45,8 @@ class Database:
     def __init__(self, folder: Path, *, memory: int, threads: int | None = None) -> None:
         if memory < LEAST_MEMORY:
             raise SettingsError(f"counting needs {LEAST_MEMORY >> 20} MiB of memory at least, got {memory >> 20}")
+        if threads is not None and threads < 1:
+            raise SettingsError(f"threads is a whole number from 1, not {threads}")
         counted = memory - (memory - LEAST_MEMORY) // UNCOUNTED
         self._folder = folder
         self._threads = threads or os.cpu_count() or 1

@@ -45,8 +45,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
         ModelError: files of something else lie there, or the disk refuses.
     """
     try:
-        if folder.exists() and not (folder / MANIFEST).exists() and any(folder.iterdir()):
-            raise ModelError(f"{folder} holds something that is no model; choose another name for the model")
+        check_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
         settle(folder, last=MANIFEST)
         partial = folder / PARTIAL
@@ -62,6 +61,21 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise ModelError(
             f"{name} of the model {folder} could not be written: {error.strerror}; an earlier model there is unharmed"
         ) from error
+
+
+def check_folder(folder: Path) -> None:
+    """See that an n-gram model may be written to a folder, and leave all as it is.
+
+    Raises:
+        ModelError: files of something else lie there, a model that counts no n-grams included: it took longer to make.
+    """
+    if not folder.is_dir():
+        return
+    if not (folder / MANIFEST).exists():
+        if any(folder.iterdir()):
+            raise ModelError(f"{folder} holds something that is no model; choose another name for the model")
+    elif VOCABULARY not in read_manifest(folder):
+        raise ModelError(f"{folder} holds a model that is not of n-grams; choose another name for the model")
 
 
 def read_folder(folder: Path) -> Contents:

@@ -7,6 +7,7 @@ from typing import Any
 from carrousel.errors import SettingsError, TextError
 from carrousel.ngram.building import MEMORY, build_ngram, work_folder, workplace
 from carrousel.ngram.corpus import Corpus
+from carrousel.ngram.folder import check_folder
 from carrousel.ngram.reading import Words, read_words
 from carrousel.ngram.settings import NgramSettings
 from carrousel.ngram.stages import Report, silent
@@ -55,7 +56,7 @@ def train_ngram(
         text: read twice or more, in bounded memory.
         settings: the estimate.
         units: what the tokens are.
-        out: the model folder; a model that stands there is replaced.
+        out: the model folder; an n-gram model that stands there is replaced.
         arpa: the ARPA file.
         memory: bytes that counting may use; what is above goes to the disk.
         threads: that it may use; all cores by default.
@@ -72,6 +73,8 @@ def train_ngram(
         ModelError: the folder or the file cannot be written.
     """
     where = workplace(out, arpa, temporary)
+    if out is not None:
+        check_folder(out)
     with work_folder(where) as work:
         corpus, tokenizer = cut_text(text, units, work, report)
         file = tokenizer.to_bytes()
@@ -117,6 +120,8 @@ def _tokenizer(text: Text, units: UnitSettings) -> Tokenizer:
         return learn_tokenizer(units.tokenizer, text, size=units.size, min_count=units.min_count)
     try:
         words = units.vocabulary.read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise TextError(f"the vocabulary {units.vocabulary} cannot be read: {error}") from error
+    except OSError as error:
+        raise TextError(f"the vocabulary {units.vocabulary} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise TextError(f"the vocabulary {units.vocabulary} is not UTF-8 at byte {error.start}; convert it") from error
     return word_tokenizer(word for word in words if word not in {"<unk>", "<eos>", "<s>", "</s>"})
