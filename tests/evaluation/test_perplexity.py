@@ -147,6 +147,7 @@ def test_progress_is_told(network):
         ({"end": None}, {"state": "reset"}, SettingsError, "vocabulary has no end of a sentence"),
         ({}, {"state": "reset", "streams": 2}, SettingsError, "leave streams away"),
         ({}, {"streams": 0}, SettingsError, "streams is a whole number from 1"),
+        ({}, {"streams": 1000}, SettingsError, r"streams is at most the \d+ tokens that are scored, not 1,000"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_with_the_reason(network, given, settings, error, words):

@@ -163,6 +163,7 @@ def test_a_unigram_cache_serves_every_model_and_is_one_part_of_their_mixture(mod
 def test_a_neural_cache_serves_networks_and_says_what_it_does_not(models):
     told = []
     found = run(models, "network", "ngram", cache=CacheSettings(kind="neural", theta=0.5, size=8), told=told)
+    assert "models count alike, a cache as much as was set" in found["network with a cache"].report.protocol
     assert told == ["a neural cache does not act on ngram: it has no hidden states to compare"]
     assert "ngram with a cache" not in found
     parts = weights_of(found["linear mixture with caches"])

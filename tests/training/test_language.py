@@ -204,8 +204,9 @@ def test_a_text_shorter_than_one_window_is_refused_with_both_sizes(tmp_path):
         {"opened": lambda: open_text("no such text")},
         {"recipe": replace(RECIPE, training=replace(RECIPE.training, unroll=999))},
         {"recipe": replace(RECIPE, model=replace(RECIPE.model, cell="lstn"))},
+        {"recipe": replace(RECIPE, model=replace(RECIPE.model, hidden=1_000_000))},
     ],
-    ids=["text", "window", "cell"],
+    ids=["text", "window", "cell", "memory"],
 )
 def test_a_call_that_cannot_begin_leaves_the_run_that_it_was_to_replace(tmp_path, wrong):
     held = tmp_path / "run"
@@ -215,6 +216,11 @@ def test_a_call_that_cannot_begin_leaves_the_run_that_it_was_to_replace(tmp_path
         train(held, overwrite=True, **wrong)
     assert [path.name for path in tmp_path.rglob("*")] == ["run", "settings.toml"]
     assert (held / "settings.toml").read_text() == "hidden = 8\n"
+
+
+def test_a_model_that_this_machine_cannot_hold_is_refused(tmp_path):
+    with pytest.raises(TrainingError, match=r"GiB at least, and this machine has .* give a smaller hidden"):
+        train(tmp_path / "run", recipe=replace(RECIPE, model=replace(RECIPE.model, hidden=1_000_000)))
 
 
 def test_other_settings_are_refused_on_resuming(run):

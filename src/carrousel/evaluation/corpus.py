@@ -71,6 +71,10 @@ class Corpus:
             raise SettingsError(f"state is one of {', '.join(STATES)}, not {state!r}")
         if streams < 1:
             raise SettingsError(f"streams is a whole number from 1, not {streams}")
+        if streams > max(1, len(self.words) - self.first):
+            raise SettingsError(
+                f"streams is at most the {len(self.words) - self.first:,} tokens that are scored, not {streams:,}"
+            )
         if state == "carried":
             cuts = np.linspace(self.first, len(self.words), streams + 1).astype(int).tolist()
             return list(pairwise(cuts))

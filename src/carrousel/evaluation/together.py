@@ -218,7 +218,8 @@ class _Contest(NamedTuple):
         if "dynamic" in how:
             words.append("each word scored before it is learned from")
         if "mix" in how and self.valid is None:
-            words.append("nothing fitted: models count alike")
+            alike = len({part["weight"] for part in how["parts"]}) == 1
+            words.append(f"nothing fitted: models count alike{'' if alike else ', a cache as much as was set'}")
         if "mix" in how and self.valid is not None:
             words.append(f"weights fitted on {self.valid.name}")
         words += dict.fromkeys(entry.model.note for entry in group if entry.model.note)

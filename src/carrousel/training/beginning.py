@@ -5,15 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from carrousel.errors import TrainingError
+from carrousel.machine import memory
 from carrousel.models import Fitted, count_numbers, fit_hidden
 from carrousel.text import Tokenizer, streams
 from carrousel.training.corpora import TOKENS, Corpora, prepare_corpora
 from carrousel.training.folders import SETTINGS, check_folder, open_folder
+from carrousel.training.memory import MOMENTS
 from carrousel.training.plans import Plan
 from carrousel.training.recipes import read_toml
+
+WIDTH: Final = 4
+"""Bytes of a float32."""
+GIB: Final = 1 << 30
 
 
 class Cut(NamedTuple):
@@ -53,7 +59,9 @@ def begin(plan: Plan, *, resume: bool, overwrite: bool, tokenizer: Tokenizer | N
         open_folder(plan.folder, plan.settings, resume=True, overwrite=False)
         return plan
     with tokens_first(plan, overwrite=overwrite, tokenizer=tokenizer) as cut:
-        plan = sized(plan, fit(plan, vocabulary=cut.vocabulary).hidden)
+        fitted = fit(plan, vocabulary=cut.vocabulary)
+        _check_memory(fitted.parameters, plan.recipe.training.optimiser)
+        plan = sized(plan, fitted.hidden)
         streams(cut.corpora.tokens["train"], plan.recipe.training.batch, unroll=plan.recipe.training.unroll)
         open_folder(plan.folder, plan.settings, resume=False, overwrite=overwrite)
         cut.move(plan.folder)
@@ -70,6 +78,16 @@ def fit(plan: Plan, *, vocabulary: int, begun: int | None = None) -> Fitted:
         settings = replace(settings, hidden=begun or settings.hidden)
         return Fitted(settings.hidden, count_numbers(settings, vocabulary=vocabulary, cells=plan.cells))
     return fit_hidden(settings, plan.budget, vocabulary=vocabulary, cells=plan.cells)
+
+
+def _check_memory(parameters: int, optimiser: str) -> None:
+    """Refuse what cannot be: XLA ends the process where it gets no memory."""
+    least, there = WIDTH * parameters * (1 + MOMENTS[optimiser]), memory()
+    if there is not None and least > there:
+        raise TrainingError(
+            f"{parameters:,} parameters and what {optimiser} keeps of them take {least / GIB:,.1f} GiB at least, and "
+            f"this machine has {there / GIB:,.1f}; give a smaller hidden, fewer layers, or a budget"
+        )
 
 
 def sized(plan: Plan, hidden: int) -> Plan:
