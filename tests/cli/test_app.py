@@ -56,10 +56,15 @@ def test_the_module_is_the_same_program():
     assert done.returncode == 0
 
 
-def test_every_command_in_the_help_can_be_called(capsys):
+def test_every_command_in_the_help_can_be_called_and_explains_itself(capsys):
+    helps = {}
     for name in app.COMMANDS:
         assert app.call([name, "--help"]) == 0
-        assert f"carrousel {name}" in capsys.readouterr().out
+        helps[name] = " ".join(capsys.readouterr().out.replace("│", " ").split())
+        assert f"carrousel {name}" in helps[name]
+        assert "--empty-" not in helps[name]
+    assert "CARROUSEL_HIDDEN=300" in helps["train"]
+    assert "now and then about half of it (Merity et al. 2018)" in helps["train"]
 
 
 def test_work_that_is_done_leaves_with_the_number_of_the_command(broken, capsys):

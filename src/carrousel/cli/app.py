@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 the work failed, 2 the call was wrong, 75 training was ask
 interrupted. Commands are imported when they are called, so that `carrousel --help` is there at once.
 """
 
+import inspect
 import os
 import sys
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Final, NoReturn
 
-from cyclopts import App, CycloptsError, UnknownCommandError
+from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
 
 from carrousel.cli.flags import flags_of, with_flags
 from carrousel.cli.process import settle
@@ -58,6 +59,7 @@ def call(arguments: Sequence[str]) -> int:
     debug, app = DEBUG in arguments, make_app()
     words = [word for word in arguments if word != DEBUG]
     try:
+        _explain(app, words)
         code = app(words)
     except (CarrouselError, CycloptsError, OSError, MemoryError, RuntimeError, KeyboardInterrupt) as error:
         if debug or (isinstance(error, RuntimeError) and not str(error).startswith(NO_MEMORY)):
@@ -74,6 +76,7 @@ def make_app() -> App:
         help_epilogue=EPILOGUE,
         version=_version(),
         help_format="plaintext",
+        default_parameter=Parameter(negative_iterable=()),
         result_action="return_value",
         exit_on_error=False,
         print_error=False,
@@ -82,6 +85,15 @@ def make_app() -> App:
     for name, (place, summary) in COMMANDS.items():
         app.command(place, name=name, help=summary)
     return app
+
+
+def _explain(app: App, words: Sequence[str]) -> None:
+    """Give the command whose help is asked for all that its function says; the list of commands has one line of it."""
+    if words[:1] and words[0] in COMMANDS and any(word in words for word in app.help_flags):
+        command = app[words[0]]
+        said = inspect.getdoc(command.default_command) or ""
+        if said:
+            command.help, command.help_format = said.split("\nArgs:")[0].strip(), "markdown"  # lines are joined
 
 
 def _told(error: BaseException, app: App, words: Sequence[str]) -> int:

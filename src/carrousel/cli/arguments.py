@@ -19,5 +19,5 @@ TextName = Annotated[str, Parameter(allow_leading_hyphen=True, validator=_is_no_
 DocumentName = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 """A file for JSON, or `-` for the standard output."""
 
-FACT = Parameter(negative="")
+FACT = Parameter(negative="", show_default=False)
 """Of an option that is there or is not: it has no `--no-` beside it."""
