@@ -126,6 +126,8 @@ def test_a_model_without_layers_is_named_before_anything_is_read(call, tmp_path)
         (("m", "t.txt", "--tokens", "1"), "a number of tokens from 2"),
         (("m", "t.txt", "--answers", "a", "b"), "compared by --patch"),
         (("m", "t.txt", "--no-gradients", "--probe", "gendre"), "did you mean gender"),
+        (("m", "t.txt", "--probe", "zzz"), "quotes, brackets, position, notes"),
+        (("m", "--text", " "), "--text is empty"),
         (("m", "t.txt", "--no-gradients", "--checkpoints"), "m has no checkpoints"),
         (("m", "t.txt", "--patch", "the cat", "the cat sat"), "have 2 and 3 tokens"),
         (("m", "t.txt", "--out", "no/page.html"), "there is no folder no; make it first"),

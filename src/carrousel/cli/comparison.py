@@ -24,7 +24,7 @@ def print_comparison(folder: Path, every: Sequence[Compared]) -> None:
     tested = any(one.trained is not None and one.trained.test for one in every)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     headings = ["cell", "hidden", "perplexity", *(["in test"] if tested else [])]
-    for heading in (*headings, "parameters", "tokens/s", "best epoch", "best update"):
+    for heading in (*headings, "parameters", "tokens/s", "best\nepoch", "best\nupdate"):
         table.add_column(heading, justify="left" if heading == "cell" else "right", no_wrap=True)
     for one in sorted(every, key=_loss):
         trained = one.trained

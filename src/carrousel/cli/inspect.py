@@ -14,7 +14,7 @@ from carrousel.cli.models import load_model, own_cells, split_models
 from carrousel.cli.process import Device, choose_device
 from carrousel.cli.progress import watched
 from carrousel.cli.train_texts import DEFAULT_TEXT
-from carrousel.errors import ModelError, SettingsError
+from carrousel.errors import ModelError, SettingsError, near
 from carrousel.inspection import Trace, checkpoint_models, gradient_flow, summarise
 from carrousel.inspection import inspect as trace_text
 from carrousel.inspection import untrained as untrained_model
@@ -30,7 +30,7 @@ from carrousel.inspection.findings import (
 )
 from carrousel.inspection.findings.probed import BLANKS
 from carrousel.inspection.flow import GradientFlow
-from carrousel.inspection.hypotheses import check_pair, find_set
+from carrousel.inspection.hypotheses import SETS, check_pair
 from carrousel.inspection.look import Look
 from carrousel.inspection.page import inspection_page
 from carrousel.inspection.search import THRESHOLD
@@ -152,8 +152,10 @@ def _fitting(
 ) -> None:
     """Refuse what cannot be, or does not go together, before anything is read."""
     for chosen in probe:
-        if chosen != BLANKS:
-            find_set(chosen)
+        if chosen not in (BLANKS, *SETS):
+            raise SettingsError(f"there is no set {chosen!r}{near(chosen, (*SETS, BLANKS))}")
+    if text is not None and not text.strip():
+        raise SettingsError("--text is empty; give a sentence, or leave it out")
     if text is not None and name is not None:
         raise SettingsError(f"--text gives what is read, and {name} is a text too; leave one of them out")
     if tokens < 2:

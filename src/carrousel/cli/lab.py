@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -19,6 +20,9 @@ from carrousel.lab import CLAIMS, find_claim, last_recorded
 from carrousel.lab.claim import Claim
 from carrousel.lab.runs import Order, run_claim
 from carrousel.lab.workbench import Stopped
+
+WIDE: Final = 110
+"""Columns from which on the list has sources and seeds too."""
 
 
 def lab(
@@ -114,10 +118,15 @@ def _list(*, as_json: bool) -> None:
         ]
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
-    table = Table(title="carrousel lab NAME puts a claim to the test", title_justify="left")
-    for heading in ("claim", "what it says", "source", "last recorded", "a full run"):
-        table.add_column(heading, overflow="fold")
+    console = Console(highlight=False)
+    wide = console.width >= WIDE
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("claim", "what it says", *(["source"] if wide else []), "last\nrecorded", "a full\nrun"):
+        table.add_column(heading, no_wrap=not heading.startswith(("what", "source")))
     for claim, record in known:
-        last = f"{record['verdict']} ({len(record['seeds'])} seeds)" if record else "–"
-        table.add_row(claim.name, claim.title, claim.source, last, f"{claim.minutes:,.0f} min")
-    Console(highlight=False).print(table)
+        seeds = f" ({len(record['seeds'])} seeds)" if record and wide else ""
+        last = f"{record['verdict']}{seeds}" if record else "–"
+        time_ = f"{claim.minutes:,.0f} min" if claim.minutes >= 1 else "seconds"
+        table.add_row(claim.name, claim.title, *([claim.source] if wide else []), last, time_)
+    console.print(table)
+    print("carrousel lab NAME puts a claim to the test")

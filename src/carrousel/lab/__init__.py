@@ -8,7 +8,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
-from carrousel.errors import SettingsError
+from carrousel.errors import SettingsError, near
 from carrousel.lab.claim import Claim
 
 CLAIMS: Final = MappingProxyType[str, str](
@@ -50,7 +50,7 @@ def find_claim(name: str) -> Claim:
         SettingsError: there is none.
     """
     if name not in CLAIMS:
-        raise SettingsError(f"there is no claim {name!r}; there are {', '.join(CLAIMS)}")
+        raise SettingsError(f"there is no claim {name!r}{near(name, CLAIMS)}")
     place, _, attribute = CLAIMS[name].partition(":")
     found: Claim = getattr(importlib.import_module(place), attribute)
     return found

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 from carrousel.errors import SettingsError, TextError
+from carrousel.text.corpora import COLLECTIONS
 from carrousel.training.feeds import Feed
 from carrousel.training.folders import SETTINGS, write_whole
 from carrousel.training.observers import Observer, Silence
@@ -115,7 +116,8 @@ class Workbench:
             raise SettingsError(f"this claim needs {parts[0]}; give the folder that holds it by --data DIR")
         path = self.data.joinpath(*parts)
         if not path.exists():
-            raise TextError(f"{path} is not there; --data names the folder that holds {parts[0]}")
+            brought = f"; carrousel data {parts[0]} brings it" if parts[0] in COLLECTIONS else ""
+            raise TextError(f"{path} is not there; --data names the folder that holds {parts[0]}{brought}")
         return path
 
 
