@@ -1,4 +1,4 @@
-# make demo   trains a small LSTM language model on text every Python carries, tests it and samples from it
+# make demo   trains a small LSTM language model on text every Python carries, judges it on the end of it, samples
 # make docs   builds a page for each cell into build/docs/cells, and the list of them, docs/cells.md
 # make test   the whole check: format, lint, types, arrows, tests
 # make kernels   compiles what XLA is slow at, where there is a C++ compiler; nothing requires it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ class Model:
 
     network: Network
     tokenizer: Tokenizer
-    facts: dict[str, Any]
+    facts: dict[str, Any] = field(repr=False)
     """What was noted when the model was made."""
     note: str = ""
     """What a figure of this model must be read with."""

@@ -102,6 +102,12 @@ def test_each_layer_reads_what_the_one_below_gave_and_old_states_are_new_ones_a_
     assert [first.kind(name) for name in ("c₋₁", "f", "c")] == ["state before", "intermediate", "state"]
 
 
+def test_a_trace_shows_itself_in_a_line_and_not_by_its_numbers(trace):
+    assert repr(trace).startswith(f"Trace({trace.time} steps of Tokenizer(")
+    assert "c₋₁" in repr(trace)
+    assert len(repr(trace)) < 400
+
+
 def test_blocks_change_no_value(model, trace, monkeypatch):
     monkeypatch.setattr("carrousel.inspection.tracing.BLOCK", 16)
     seen = []

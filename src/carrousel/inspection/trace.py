@@ -41,6 +41,9 @@ class LayerTrace:
     left_out: tuple[str, ...]
     """Names whose values were not kept: not asked for, or too large for the memory that was granted."""
 
+    def __repr__(self) -> str:
+        return f"LayerTrace({self.cell.name} of {self.hidden} units, {len(self.xs):,} steps: {', '.join(self.values)})"
+
     @property
     def plan(self) -> Plan:
         """The cell's plan with every named value."""
@@ -98,6 +101,9 @@ class Trace:
     """(time, k) The likeliest next tokens at each step, the likeliest first."""
     top_log_probabilities: np.ndarray
     """(time, k) Natural logarithms of their probabilities."""
+
+    def __repr__(self) -> str:
+        return f"Trace({self.time:,} steps of {self.tokenizer}; layers {list(self.layers)})"
 
     @property
     def time(self) -> int:

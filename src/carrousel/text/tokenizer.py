@@ -34,6 +34,9 @@ class Tokenizer:
         self._coder = kind.coder(library.get_vocab() if vocabulary is None else vocabulary, library)
         self.kind, self.unknown, self.end = kind.name, self._coder.unknown, self._coder.end
 
+    def __repr__(self) -> str:
+        return f"Tokenizer({self.kind}, {self.size:,} tokens)"
+
     @property
     def size(self) -> int:
         """The number of different tokens; ids run from 0 to size - 1."""
