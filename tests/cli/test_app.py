@@ -8,7 +8,7 @@ import pytest
 
 from carrousel.cli import app
 from carrousel.cli.flags import with_flags
-from carrousel.errors import CarrouselError, SettingsError
+from carrousel.errors import CarrouselError, MissingPackageError, SettingsError, TextError, TrainingError
 
 
 def told(capsys, *arguments):
@@ -72,8 +72,9 @@ def test_work_that_is_done_leaves_with_the_number_of_the_command(broken, capsys)
     assert app.call(["work", "--number", "75"]) == 75
 
 
-def test_work_that_fails_is_one_sentence_and_exit_code_1(broken, capsys):
-    broken.append(CarrouselError("the cat sat on the keyboard; lift it off"))
+@pytest.mark.parametrize("kind", [CarrouselError, TrainingError, TextError, MissingPackageError])
+def test_work_that_fails_is_one_sentence_and_exit_code_1(broken, capsys, kind):
+    broken.append(kind("the cat sat on the keyboard; lift it off"))
     assert told(capsys, "work") == (1, "carrousel: the cat sat on the keyboard; lift it off\n")
 
 

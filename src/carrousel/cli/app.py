@@ -62,7 +62,7 @@ def call(arguments: Sequence[str]) -> int:
         _explain(app, words)
         code = app(words)
     except (CarrouselError, CycloptsError, OSError, MemoryError, RuntimeError, KeyboardInterrupt) as error:
-        if debug or (isinstance(error, RuntimeError) and not str(error).startswith(NO_MEMORY)):
+        if debug or _is_ours_to_mend(error):
             raise
         return _told(error, app, words)
     return code if isinstance(code, int) else 0
@@ -94,6 +94,12 @@ def _explain(app: App, words: Sequence[str]) -> None:
         said = inspect.getdoc(command.default_command) or ""
         if said:
             command.help, command.help_format = said.split("\nArgs:")[0].strip(), "markdown"  # lines are joined
+
+
+def _is_ours_to_mend(error: BaseException) -> bool:
+    """Whether an error is a fault of the program, whose place must be seen."""
+    foreign = isinstance(error, RuntimeError) and not isinstance(error, CarrouselError)
+    return foreign and not str(error).startswith(NO_MEMORY)
 
 
 def _told(error: BaseException, app: App, words: Sequence[str]) -> int:

@@ -26,7 +26,7 @@ def wrong_call(error: CycloptsError, *, commands: Collection[str], flags: Collec
         wrong = error.unused_tokens[0]
         return f"there is no command {wrong!r}{near(wrong, commands)}"
     if isinstance(error, MissingArgumentError) and _is_absent(error) and "Did you mean" not in text:
-        return f"carrousel {' '.join(error.command_chain or ())} needs {_name(error)}; --help says more"
+        return f"carrousel {' '.join(error.command_chain or ())} needs {_name(error)}; see its --help"
     if found := _NO_OPTION.search(text):
         close = difflib.get_close_matches(found[1], flags, n=1)
         return f"there is no option {found[1]}" + (f"; did you mean {close[0]}?" if close else "")
