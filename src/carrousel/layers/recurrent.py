@@ -68,7 +68,10 @@ class Recurrent(eqx.Module):
 
         Raises:
             CellError: there is no such cell, its equations are wrong, or a wrapper finds nothing to act on.
+            ShapeError: a size is below 1.
         """
+        if min(inputs, hidden) < 1:
+            raise ShapeError(f"a layer has 1 input and 1 unit at least, got inputs={inputs} and hidden={hidden}")
         self.cell, self.wrappers = find_cell(cell), tuple(wrappers)
         self.inputs, self.hidden = inputs, hidden
         plan = plan_cell(self.cell.wrapped(self.wrappers), inputs=inputs, hidden=hidden, dtype=dtype)
@@ -150,8 +153,9 @@ class Recurrent(eqx.Module):
 
     def run(self, xs: Inexact[Array, "time batch inputs"], state: State | None = None, **how: Any) -> Recurred:
         """The same with every named value at every step where `named=True` is given."""
-        if xs.shape[-1] != self.inputs:
-            raise ShapeError(f"xs must be (time, batch, inputs={self.inputs}), got {xs.shape}")
+        if xs.shape != (*xs.shape[:2], self.inputs):
+            one = "; for one sequence, add the batch axis: xs[:, None]" if xs.shape[1:] == (self.inputs,) else ""
+            raise ShapeError(f"xs must be (time, batch, inputs={self.inputs}), got {xs.shape}{one}")
         state = self.start_state(xs.shape[1]) if state is None else state
         cell = self.cell.wrapped(self.wrappers, training=how.get("key") is not None)
         return recur(cell, self.arrays, xs, state, hidden=self.hidden, **how)
