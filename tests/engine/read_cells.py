@@ -11,7 +11,7 @@ from carrousel.cells import CELLS
 from carrousel.engine.equations import read_equations
 from carrousel.engine.equations.flow import read_flow
 from carrousel.engine.letters import given
-from carrousel.engine.plan import plan_cell
+from carrousel.engine.planning import plan_cell
 from tests.engine.odd_cells import ODD
 
 INPUTS, HIDDEN = 4, 8

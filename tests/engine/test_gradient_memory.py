@@ -4,7 +4,7 @@ import pytest
 
 from carrousel.cells import find_cell
 from carrousel.engine.gradient_memory import Held, gradient_numbers, held, kept_steps
-from carrousel.engine.plan import plan_cell
+from carrousel.engine.planning import plan_cell
 
 H = 6
 

@@ -7,7 +7,8 @@ import pytest
 
 from carrousel.cells import CELLS
 from carrousel.engine import Cell, Matrices, Start, Vector, Vectors, plan_cell, recur, start_letters, start_state, tanh
-from carrousel.engine.plan import Loop, Shift, named_values
+from carrousel.engine.plan import Loop, Shift
+from carrousel.engine.planning import named_values
 from tests.engine import odd_cells
 
 

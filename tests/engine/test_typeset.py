@@ -7,7 +7,7 @@ import pytest
 from carrousel.cells import CELLS
 from carrousel.engine import Cell, Input, Matrices, Scalar, Vector, Vectors, concatenate, mod, tanh, where
 from carrousel.engine.equations import read_equations
-from carrousel.engine.plan import named_values
+from carrousel.engine.planning import named_values
 from carrousel.engine.typeset import labels, latex, legend, text
 from carrousel.engine.typeset.naming import Names
 from tests.engine.read_cells import every_cell, flow, planned, reading

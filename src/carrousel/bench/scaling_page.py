@@ -9,7 +9,7 @@ from typing import Any, Final
 from carrousel.bench.speed_pictures import RESULTS, WHERE, read, write_page
 from carrousel.cells import find_cell
 from carrousel.engine.gradient_memory import held
-from carrousel.engine.plan import plan_cell
+from carrousel.engine.planning import plan_cell
 from carrousel.pages import Curves, Ratios
 
 DOCS: Final = Path("docs")

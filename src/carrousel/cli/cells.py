@@ -17,7 +17,7 @@ from carrousel.cli.arguments import FACT
 from carrousel.cli.documents import check_places
 from carrousel.cli.own_cells import own_cell
 from carrousel.engine.card import Card, make_card, size_of_x, summary
-from carrousel.engine.plan import plan_cell
+from carrousel.engine.planning import plan_cell
 from carrousel.errors import CellError, SettingsError, near
 
 SIZE: Final = 200

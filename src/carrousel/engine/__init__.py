@@ -63,7 +63,8 @@ from carrousel.engine.kernels import Storage, built
 from carrousel.engine.kinds import Blocks, Constants, Input, Matrices, Matrix, Scalar, Scalars, Vector, Vectors
 from carrousel.engine.linear import linear_with_transpose
 from carrousel.engine.packing import Packed, kept_packed, times_packed
-from carrousel.engine.plan import Plan, plan_cell
+from carrousel.engine.plan import Plan
+from carrousel.engine.planning import plan_cell
 from carrousel.engine.precision import Precision
 from carrousel.engine.recurrence import Recurred, recur, start_state
 from carrousel.engine.reference import reference

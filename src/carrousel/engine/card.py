@@ -13,7 +13,8 @@ from carrousel.engine.drawing import draw_svg, draw_text, lay_out
 from carrousel.engine.equations import Reading, read_equations
 from carrousel.engine.gradient_memory import Held, held
 from carrousel.engine.parameters import Parameters, count_parameters
-from carrousel.engine.plan import Plan, plan_cell
+from carrousel.engine.plan import Plan
+from carrousel.engine.planning import plan_cell
 from carrousel.engine.typeset import latex, legend, text
 
 

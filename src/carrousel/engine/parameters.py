@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from carrousel.engine.cell import Cell
-from carrousel.engine.plan import Plan, plan_cell
+from carrousel.engine.plan import Plan
+from carrousel.engine.planning import plan_cell
 from carrousel.errors import CellError
 
 PROBES: Final = ((1, 1), (2, 1), (1, 2))

@@ -14,7 +14,8 @@ from carrousel.engine.cell import Cell
 from carrousel.engine.gpu.choice import division_of
 from carrousel.engine.loop import choose
 from carrousel.engine.masks import draw_masks
-from carrousel.engine.plan import Plan, plan_cell
+from carrousel.engine.plan import Plan
+from carrousel.engine.planning import plan_cell
 from carrousel.engine.precision import Precision
 from carrousel.engine.run import Letters, Once, Sequences, compute_once, last_true, run_plan
 from carrousel.engine.scanning import Scan

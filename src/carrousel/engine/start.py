@@ -14,7 +14,8 @@ from jax import Array, lax
 
 from carrousel.engine.kinds import Blocks, Constants, Matrices
 from carrousel.engine.letters import letter_p, product_p
-from carrousel.engine.plan import Plan, plan_cell
+from carrousel.engine.plan import Plan
+from carrousel.engine.planning import plan_cell
 from carrousel.errors import CellError, SettingsError
 
 Arrays = dict[str, dict[str, Array]]

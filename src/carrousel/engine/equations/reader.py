@@ -18,7 +18,8 @@ from carrousel.engine.equations.source import read_source
 from carrousel.engine.kinds import Namespace
 from carrousel.engine.letters import given
 from carrousel.engine.names import syntax_tree
-from carrousel.engine.plan import Plan, plan_cell
+from carrousel.engine.plan import Plan
+from carrousel.engine.planning import plan_cell
 
 NO_SOURCE: Final = (
     "this function has no source (typed at a prompt), so only its states have names; "
