@@ -15,8 +15,10 @@ from carrousel.training.courses import Promotion
 from carrousel.training.observers import Silence
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_feed import Drawn
+from carrousel.training.task_judging import judge_on_task
 from carrousel.training.task_objectives import most_probable, within
-from carrousel.training.tasks import Stage, TaskPlan, judge_on_task, train_on_task
+from carrousel.training.task_plan import Stage, TaskPlan
+from carrousel.training.tasks import train_on_task
 
 TASK = Execution(kind="copies", hardest=Hardness(2), row=11)
 

@@ -16,7 +16,8 @@ from carrousel.training.hessian_free import HessianFree
 from carrousel.training.observers import Silence
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_objectives import most_probable
-from carrousel.training.tasks import TaskPlan, train_on_task
+from carrousel.training.task_plan import TaskPlan
+from carrousel.training.tasks import train_on_task
 
 NETWORK = SequenceModel("elman", inputs=3, outputs=3, hidden=4, key=jax.random.key(1))
 PLAN = TaskPlan(

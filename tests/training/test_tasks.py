@@ -17,8 +17,10 @@ from carrousel.training.locks import alone
 from carrousel.training.observers import Silence
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_feed import Drawn
+from carrousel.training.task_judging import judge_on_task
 from carrousel.training.task_objectives import judged, most_probable, run_network, within
-from carrousel.training.tasks import TaskPlan, judge_on_task, train_on_task
+from carrousel.training.task_plan import TaskPlan
+from carrousel.training.tasks import train_on_task
 
 
 @dataclass(frozen=True)

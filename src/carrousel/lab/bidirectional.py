@@ -16,7 +16,7 @@ from carrousel.pages import Curves
 from carrousel.text.tasks import Surrounded
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_objectives import most_probable
-from carrousel.training.tasks import TaskPlan
+from carrousel.training.task_plan import TaskPlan
 
 REACH: Final = 2
 BATCH: Final = 32

@@ -18,7 +18,7 @@ from carrousel.pages import Curves, thinned
 from carrousel.text.tasks import ContinualReber, asks_outer, reber_states
 from carrousel.training.criteria import Criterion
 from carrousel.training.task_objectives import most_probable
-from carrousel.training.tasks import TaskPlan
+from carrousel.training.task_plan import TaskPlan
 
 NETS: Final = (
     Net(name="LSTM with forget gates", cell="lstm", hidden=16),

@@ -15,8 +15,9 @@ from carrousel.pages import Curves
 from carrousel.text.tasks import SequentialMnist
 from carrousel.training.criteria import Criterion
 from carrousel.training.task_feed import Drawn
+from carrousel.training.task_judging import judge_on_task
 from carrousel.training.task_objectives import most_probable
-from carrousel.training.tasks import Learned, judge_on_task
+from carrousel.training.tasks import Learned
 
 TRAINING: Final = 8000
 """Of the 10,000 images; the rest are judged on."""

@@ -21,7 +21,8 @@ from carrousel.text.tasks import Slide
 from carrousel.training.criteria import Criterion
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_objectives import most_probable
-from carrousel.training.tasks import Learned, TaskPlan
+from carrousel.training.task_plan import TaskPlan
+from carrousel.training.tasks import Learned
 
 UNITS: Final = 32
 BATCH: Final = 32

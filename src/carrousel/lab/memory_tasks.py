@@ -15,8 +15,9 @@ from carrousel.lab.workbench import Workbench
 from carrousel.pages import Curves
 from carrousel.text.tasks import Brackets, CopyMemory, Parity, Task
 from carrousel.training.criteria import Criterion
+from carrousel.training.task_judging import judge_on_task
 from carrousel.training.task_objectives import most_probable
-from carrousel.training.tasks import Learned, judge_on_task
+from carrousel.training.tasks import Learned
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,8 @@ from carrousel.text.tasks import Task
 from carrousel.training.criteria import Criterion
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_objectives import LossName, Right
-from carrousel.training.tasks import Learned, TaskPlan
+from carrousel.training.task_plan import TaskPlan
+from carrousel.training.tasks import Learned
 
 UNIFORM: Final = Start(recurrent="uniform", input="uniform")
 """All matrices evenly within one over the root of their columns, as plain networks were started before."""

@@ -19,8 +19,9 @@ from carrousel.models import SequenceModel
 from carrousel.pages import Curves
 from carrousel.text.tasks import SampledSines
 from carrousel.training.settings import TrainingSettings
+from carrousel.training.task_judging import judge_on_task
 from carrousel.training.task_objectives import most_probable
-from carrousel.training.tasks import TaskPlan, judge_on_task
+from carrousel.training.task_plan import TaskPlan
 
 CONDITIONS: Final[dict[str, dict[str, Any]]] = {
     "at random times": {"sampling": "random"},

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from carrousel.models import SequenceModel
 from carrousel.training.task_feed import FRESH, batches_of
 from carrousel.training.task_objectives import LossName, Right, judged
-from carrousel.training.tasks import TaskPlan
+from carrousel.training.task_plan import TaskPlan
 from carrousel.training.updates import Objective
 
 

@@ -16,8 +16,9 @@ from carrousel.lab.workbench import Workbench
 from carrousel.models import SequenceModel
 from carrousel.text.tasks import Adding, Sines, Task
 from carrousel.training.settings import TrainingSettings
+from carrousel.training.task_judging import judge_on_task
 from carrousel.training.task_objectives import LossName, Right, most_probable, within
-from carrousel.training.tasks import TaskPlan, judge_on_task
+from carrousel.training.task_plan import TaskPlan
 
 
 @dataclass(frozen=True, kw_only=True)

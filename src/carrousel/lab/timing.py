@@ -13,8 +13,9 @@ from carrousel.lab.workbench import Workbench
 from carrousel.pages import Curves
 from carrousel.text.tasks import PeriodicFunction, Spikes, Task
 from carrousel.training.criteria import Criterion
+from carrousel.training.task_judging import judge_on_task
 from carrousel.training.task_objectives import within
-from carrousel.training.tasks import Learned, judge_on_task
+from carrousel.training.tasks import Learned
 
 CELLS: Final = {
     "peephole-lstm": "LSTM with peepholes",

@@ -19,8 +19,9 @@ from carrousel.models import SequenceModel
 from carrousel.models.sizing import largest_within
 from carrousel.text.tasks import Adding, Task, TemporalOrder
 from carrousel.training.settings import TrainingSettings
+from carrousel.training.task_judging import judge_on_task
 from carrousel.training.task_objectives import LossName, Right, most_probable, within
-from carrousel.training.tasks import TaskPlan, judge_on_task
+from carrousel.training.task_plan import TaskPlan
 
 VARIANTS: Final[Mapping[str, str]] = {
     "V": "peephole-lstm",

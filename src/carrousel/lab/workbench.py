@@ -13,7 +13,8 @@ from carrousel.text.corpora import COLLECTIONS
 from carrousel.training.feeds import Feed
 from carrousel.training.folders import SETTINGS, write_whole
 from carrousel.training.observers import Observer, Silence
-from carrousel.training.tasks import Learned, TaskPlan, train_on_task
+from carrousel.training.task_plan import TaskPlan
+from carrousel.training.tasks import Learned, train_on_task
 
 Scale = Literal["full", "reduced"]
 RUNS: Final = "runs"

@@ -16,8 +16,9 @@ from carrousel.text.tasks import Execution, Question, stages
 from carrousel.training.courses import Promotion
 from carrousel.training.criteria import Criterion
 from carrousel.training.settings import TrainingSettings
+from carrousel.training.task_judging import judge_on_task
 from carrousel.training.task_objectives import most_probable
-from carrousel.training.tasks import Stage, TaskPlan, judge_on_task
+from carrousel.training.task_plan import Stage, TaskPlan
 
 if TYPE_CHECKING:
     from carrousel.lab.workbench import Workbench

@@ -15,7 +15,7 @@ from carrousel.training.feeds import Feed
 from carrousel.training.hessian_free import HessianFree
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_feed import Same
-from carrousel.training.tasks import TaskPlan
+from carrousel.training.task_plan import TaskPlan
 
 OURS: Final = "Hessian-free"
 

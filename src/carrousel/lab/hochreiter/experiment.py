@@ -20,8 +20,10 @@ from carrousel.text.tasks import Task
 from carrousel.training.criteria import Criterion
 from carrousel.training.settings import TrainingSettings
 from carrousel.training.task_feed import Drawn
+from carrousel.training.task_judging import judge_on_task
 from carrousel.training.task_objectives import LossName, Right
-from carrousel.training.tasks import Learned, TaskPlan, judge_on_task
+from carrousel.training.task_plan import TaskPlan
+from carrousel.training.tasks import Learned
 
 
 @dataclass(frozen=True, kw_only=True)
