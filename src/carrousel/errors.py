@@ -76,5 +76,6 @@ def require(package: str, *, extra: str) -> ModuleType:
         return importlib.import_module(package)
     except ImportError as error:
         raise MissingPackageError(
-            f"{package} is needed here and is not installed; pip install 'carrousel[{extra}]' brings it"
+            f"{package} is needed here and is not installed; pip install --editable '.[{extra}]', called where "
+            "Carrousel's pyproject.toml lies, brings it"
         ) from error

@@ -1,5 +1,7 @@
 """`carrousel lab`: the list of claims, and what a claim needs."""
 
+import sys
+
 import pytest
 
 from carrousel.cli import app
@@ -17,11 +19,14 @@ def test_names_of_claims_stand_whole_on_a_narrow_terminal(capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
+        (("slide", "--png", "--reduced", "--out", "run"), 1, "pip install --editable '.[plot]'"),
         (("slid",), 2, "did you mean slide"),
         (("digits", "--data", "no", "--out", "run"), 1, "carrousel data mnist_t10k brings it"),
     ],
 )
-def test_what_cannot_be_run_is_told_with_the_next_step(capsys, monkeypatch, tmp_path, arguments, code, said):
+def test_what_cannot_be_run_is_told_before_anything_runs(capsys, monkeypatch, tmp_path, arguments, code, said):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert app.call(["lab", *arguments]) == code
     assert said in capsys.readouterr().err
+    assert not (tmp_path / "run" / "report.txt").exists()

@@ -15,7 +15,7 @@ from rich.table import Table
 from carrousel.cli.arguments import FACT
 from carrousel.cli.lab_progress import LabProgress
 from carrousel.cli.signals import STOPPED, wish_to_stop
-from carrousel.errors import SettingsError
+from carrousel.errors import SettingsError, require
 from carrousel.lab import CLAIMS, find_claim, last_recorded
 from carrousel.lab.claim import Claim
 from carrousel.lab.runs import Order, run_claim
@@ -58,6 +58,8 @@ def lab(
         _list(as_json=as_json)
         return 0
     found = find_claim(claim)
+    if png:
+        require("matplotlib", extra="plot")
     order = _order(found, out, seeds, data, reduced=reduced, resume=resume, overwrite=overwrite)
     try:
         with (
