@@ -13,7 +13,7 @@
     const layer = () => layers[now.layer];
     const value = () => layer().known.get(now.key);
     const coloured = () => layer().order.filter((v) => v.kind !== "state before" && v.kind !== "constant");
-    const plain = (token) => token.replaceAll("\n", "↵");
+    const plain = (token) => token.replaceAll("\n", "↵").replace(/^ +$/, (spaces) => "␣".repeat(spaces.length));
     const called = (token) => `“${plain(token)}”`;
 
     // What the text is coloured by.
