@@ -84,7 +84,7 @@ def _train(plan: Plan, observer: Observer, stop: Callable[[], bool], *, resume: 
             return _trained(position, finished=False)
     else:
         corpora = open_corpora(folder, ended=True)
-        observer.note(f"the run in {folder} has ended before, after {position['validated']} epochs")
+        observer.note(f"the run in {folder} has ended before, after epoch {position['validated']}")
     drop_training_tokens(folder)
     return _trained(position, finished=True, test=_tested(plan, corpora, position))
 
