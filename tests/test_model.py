@@ -109,7 +109,7 @@ def test_pieces_never_cut_a_character_and_join_to_the_whole(models):
     model = models["byte"]
     pieces = list(model.stream("caf\u00e9 \u2713", tokens=200, seed=2))
     assert "".join(pieces) == model.generate("caf\u00e9 \u2713", tokens=200, seed=2)
-    spelled = model._spelled("", iter([np.frombuffer("é✓é".encode(), np.uint8)[:, None]]), 0, ())
+    spelled = model._writer._spelled("", iter([np.frombuffer("é✓é".encode(), np.uint8)[:, None]]), 0, ())
     assert [piece for piece in spelled if piece] == ["é", "✓", "é"]
 
 

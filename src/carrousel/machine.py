@@ -20,6 +20,16 @@ def processor() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
+def processor_facts() -> str:
+    """What compiled code depends on: kind of machine, names of its processors, and what they can."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return f"{platform.machine()} {platform.processor()}"
+    facts = [line for line in lines if line.startswith(("model name", "flags", "Features"))]
+    return " ".join([platform.machine(), *dict.fromkeys(facts)])
+
+
 def commit() -> str:
     """The commit of the checkout, with a plus sign if it has changes; "unknown" outside of one."""
     here = Path(__file__).parent

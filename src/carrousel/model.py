@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,10 @@ import numpy as np
 
 from carrousel.engine import Cell
 from carrousel.errors import SettingsError
-from carrousel.generation import Network, SamplingSettings, ScoredLine, divisor, sample, score_lines, until
+from carrousel.generation import Network, Prepared, SamplingSettings, ScoredLine, divisor, prepare, score_lines
 from carrousel.loading import open_model, save_network
 from carrousel.ngram.stages import silent
+from carrousel.sampling import Writer
 from carrousel.text import Text, Tokenizer, memory_text
 
 if TYPE_CHECKING:
@@ -94,14 +95,14 @@ class Model:
         self, prompt: str = "", *, tokens: int = 100, stop: str | Sequence[str] = (), **settings: Any
     ) -> Iterator[str]:
         """The same in pieces, as they are drawn."""
-        return self._spelled(prompt, self._drawn(prompt, tokens, 1, settings), 0, stop)
+        return self._writer.stream(prompt, tokens=tokens, stop=stop, settings=SamplingSettings(**settings))
 
     def samples(
         self, prompt: str = "", *, count: int, tokens: int = 100, stop: str | Sequence[str] = (), **settings: Any
     ) -> list[str]:
         """Several texts that go on after a prompt, drawn side by side; the first is what `generate` gives."""
-        drawn = list(self._drawn(prompt, tokens, count, settings))
-        return ["".join(self._spelled(prompt, drawn, place, stop)) for place in range(count)]
+        how = SamplingSettings(**settings)
+        return self._writer.samples(prompt, count=count, tokens=tokens, stop=stop, settings=how)
 
     def score(self, lines: Iterable[str], *, base: str = "e") -> list[float]:
         """The logarithm of each line's probability, its end included where the model knows ends of lines.
@@ -149,29 +150,13 @@ class Model:
         """
         save_network(path, self.network, tokenizer=self.tokenizer.to_bytes(), facts=self.facts)
 
-    def _prompt(self, prompt: str) -> np.ndarray:
-        """The words before what is drawn: the end of a line, where there is one, and the prompt."""
-        end = self.tokenizer.end
-        begin = np.zeros(0, np.int32) if end is None else np.full(1, end, np.int32)
-        words = np.concatenate([begin, self.tokenizer.encode(prompt)])
-        if not len(words):
-            raise SettingsError("this model knows no end of a line, so nothing tells it how to begin; give a prompt")
-        return words
+    @property
+    def _writer(self) -> Writer:
+        return Writer(self.tokenizer, partial(_programs, self.network))
 
-    def _drawn(self, prompt: str, tokens: int, count: int, settings: dict[str, Any]) -> Iterator[np.ndarray]:
-        how = SamplingSettings(**settings)
-        return sample(self.network, self._prompt(prompt), words=tokens, settings=how, samples=count)
 
-    def _spelled(
-        self, prompt: str, drawn: Iterable[np.ndarray], place: int, stop: str | Sequence[str]
-    ) -> Iterator[str]:
-        """One of the texts in pieces; the prompt is spelled too, since what follows depends on it, and left out."""
-        before = self.tokenizer.encode(prompt).tolist()
-        words = chain(before, (int(word) for words in drawn for word in words[:, place]))
-        pieces = self.tokenizer.spell(words)
-        for _ in before:
-            next(pieces)
-        return until(pieces, [stop] if isinstance(stop, str) else stop)
+def _programs(network: Network, settings: SamplingSettings, samples: int) -> Prepared:
+    return prepare(network, settings=settings, samples=samples)
 
 
 def load(

@@ -3,14 +3,15 @@
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from carrousel.cli.arguments import DocumentName
 from carrousel.cli.documents import STANDARD_OUTPUT, write_document
-from carrousel.cli.models import load_model
-from carrousel.cli.process import Device, choose_device
+from carrousel.cli.process import Device
+from carrousel.cli.writers import ready_writer
+from carrousel.sampling import SamplingSettings
 
 
 def generate(
@@ -47,22 +48,25 @@ def generate(
         device: What to compute on; by default the best there is.
         json: File for the texts as JSON; - prints them in the place of the text alone.
     """
-    choose_device(device)
-    loaded = load_model(model, cell)
     seed = secrets.randbelow(2**31) if seed is None else seed
-    how = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed, "weights": weights}
+    how: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed, "weights": weights}
+    settings = SamplingSettings(**how)
+    ready = ready_writer(model, settings=settings, samples=samples, cell=cell, device=device)
+    limits: dict[str, Any] = {"tokens": tokens, "stop": stop or (), "settings": settings}
     show = sys.stdout.write if json != STANDARD_OUTPUT else _silent
     if samples == 1:
         show(prompt)
-        pieces = loaded.stream(prompt, tokens=tokens, stop=stop or (), **how)
-        drawn = ["".join(_shown(pieces, show))]
+        drawn = ["".join(_shown(ready.writer.stream(prompt, **limits), show))]
         show("\n")
     else:
-        drawn = loaded.samples(prompt, count=samples, tokens=tokens, stop=stop or (), **how)
+        drawn = ready.writer.samples(prompt, count=samples, **limits)
         for place, text in enumerate(drawn, start=1):
             show(f"[{place}/{samples}] {prompt}{text}\n")
     if json is not None:
         write_document(json, "generate", [{"model": model, "prompt": prompt, "text": text, **how} for text in drawn])
+    if tokens:
+        sys.stdout.flush()
+        ready.keep()
     return 0
 
 

@@ -26,6 +26,7 @@ def settle(*, cache: Path | None = None) -> None:
             in jax's own variable counts before both.
     """
     gc.set_threshold(COLLECT)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # as jax does; kept programs run without it
     keep_memory()
     folder = cache or cache_folder()
     if "JAX_COMPILATION_CACHE_DIR" not in os.environ and _can_write(folder):
@@ -42,6 +43,13 @@ def choose_device(device: Device | None) -> None:
         import jax  # noqa: PLC0415 - the command line is there before jax is
 
         jax.config.update("jax_platforms", _PLATFORMS[device])
+
+
+def leave_programs() -> None:
+    """Let jax neither keep programs nor read them: whoever keeps them otherwise needs those that were compiled here."""
+    import jax  # noqa: PLC0415 - as above
+
+    jax.config.update("jax_enable_compilation_cache", False)
 
 
 def keep_memory() -> bool:

@@ -1,11 +1,12 @@
 """Text from models, and what models think of text."""
 
-from carrousel.generation.choice import Choice, SamplingSettings, Weights, choose, draw
+from carrousel.generation.choice import choose, draw
+from carrousel.generation.keeping import keep_programs
 from carrousel.generation.lines import BASES, ScoredLine, divisor, score_lines
 from carrousel.generation.network import Narrowing, Network, States
-from carrousel.generation.sampling import Prepared, prepare, read, sample
+from carrousel.generation.preparing import Prepared, prepare, read, sample
 from carrousel.generation.scoring import Excerpt, Passage, Scored, excerpts, score_words
-from carrousel.generation.stopping import until
+from carrousel.sampling import Choice, SamplingSettings, Weights, until
 
 __all__ = [
     "BASES",
@@ -24,6 +25,7 @@ __all__ = [
     "divisor",
     "draw",
     "excerpts",
+    "keep_programs",
     "prepare",
     "read",
     "sample",

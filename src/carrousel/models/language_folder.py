@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -14,10 +14,8 @@ from carrousel.errors import CarrouselError, ModelError
 from carrousel.models.arrays import named_arrays, with_named_arrays
 from carrousel.models.language import LanguageModel
 from carrousel.models.settings import LanguageModelSettings
+from carrousel.sampling.kept.forms import KIND
 from carrousel.storage.folder import CONFIG, TOKENIZER, WEIGHTS, StoredModel, save_folder
-
-KIND: Final = "language model"
-"""What `config.json` says under `model`."""
 
 
 class LoadedLanguageModel(NamedTuple):

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import platform
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Final
 import jax
 
 from carrousel.errors import CarrouselError
+from carrousel.machine import processor_facts
 
 FOLDER: Final = Path(__file__).parent
 SOURCES: Final = tuple(FOLDER / name for name in ("packed_product.cc", "bfloat16_product.cc", "int8_product.cc"))
@@ -21,7 +21,11 @@ FLAGS: Final = ("-std=c++17", "-O3", "-march=native", "-fPIC", "-shared")
 
 def library(folder: Path | None = None) -> Path:
     """Where the library of these sources, this processor and this jaxlib lies once it is built."""
-    parts = (*(path.read_bytes() for path in (*SOURCES, *HEADERS)), _processor().encode(), jax.__version__.encode())
+    parts = (
+        *(path.read_bytes() for path in (*SOURCES, *HEADERS)),
+        processor_facts().encode(),
+        jax.__version__.encode(),
+    )
     mark = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
     return (folder or FOLDER / "built") / f"kernels-{mark}.so"
 
@@ -51,13 +55,3 @@ def build(folder: Path | None = None) -> Path:
         raise CarrouselError(f"{compiler} could not compile {' and '.join(path.name for path in SOURCES)}: {said}")
     whole.replace(target)
     return target
-
-
-def _processor() -> str:
-    """What the compiler's `native` depends on: a library must not be run by another processor."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return f"{platform.machine()} {platform.processor()}"
-    facts = [line for line in lines if line.startswith(("model name", "flags", "Features"))]
-    return " ".join([platform.machine(), *dict.fromkeys(facts)])

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carrousel.generation import until
+from carrousel.sampling import until
 
 
 def up_to_first_stop(text, stops):
