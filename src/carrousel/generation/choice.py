@@ -51,9 +51,10 @@ def draw(mass: Float[Array, "batch vocabulary"], uniform: Float[Array, " batch"]
 
 def _first_beyond(sums: Array, goal: Array, mass: Array) -> Array:
     """The first place of each row whose running sum is beyond the goal; whatever is rounded, never one without mass."""
-    places, size = jnp.arange(mass.shape[1]), mass.shape[1]
-    first = jnp.where((sums > goal) & (mass > 0), places, size).min(axis=1)
-    return jnp.where(first < size, first, jnp.where(mass > 0, places, 0).max(axis=1))
+    size = mass.shape[1]
+    places = jnp.arange(size)
+    rank = jnp.where(mass > 0, jnp.where(sums > goal, 2 * size - places, places), 0).max(axis=1)
+    return jnp.where(rank > size, 2 * size - rank, rank)
 
 
 def _least_of_top_k(mass: Array, count: Array) -> Array:
