@@ -122,6 +122,12 @@ def test_other_settings_of_jax_have_programs_of_their_own(call, kept, monkeypatc
     assert len(list(kept[0].parent.iterdir())) == 2
 
 
+def test_nothing_is_kept_where_jax_is_told_to_keep_nothing(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("JAX_ENABLE_COMPILATION_CACHE", "false")
+    assert call("lstm", "--tokens", "20", cache=tmp_path)[1]
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_folder_that_cannot_be_written_is_no_error(call, kept, tmp_path_factory, monkeypatch):
     def refuse(**_):
         raise PermissionError

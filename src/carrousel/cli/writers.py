@@ -4,11 +4,14 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from carrousel.cli.process import Device, choose_device, leave_programs
 from carrousel.sampling import SamplingSettings, Writer
 from carrousel.sampling.kept import Drawing, Shelf, open_kept, other_devices, read_kept, shelf_of
+
+_YES: Final = ("y", "yes", "t", "true", "on", "1")
+"""As jax reads its variables."""
 
 
 class Ready(NamedTuple):
@@ -65,7 +68,8 @@ def _ordinary(
 def _shelf(model: str, settings: SamplingSettings, samples: int, device: Device | None) -> Shelf | None:
     """Where programs are kept, beside those that jax keeps; None where it keeps none, or the model's are not kept."""
     folder = os.environ.get("JAX_COMPILATION_CACHE_DIR")
-    if not folder or not Path(folder).is_dir() or samples < 1:
+    keeps = os.environ.get("JAX_ENABLE_COMPILATION_CACHE", "true").lower() in _YES
+    if not keeps or not folder or not Path(folder).is_dir() or samples < 1:
         return None
     drawing = Drawing(settings.weights, settings.filters, samples)
     return shelf_of(Path(model), drawing, folder=Path(folder), environment=os.environ, device=device)
