@@ -8,7 +8,7 @@ from cyclopts import App, ArgumentCollection, Token
 from cyclopts.config import Dict, Env
 
 from carrousel.errors import SettingsError, near
-from carrousel.models.language_folder import KIND
+from carrousel.sampling.kept import KIND
 from carrousel.storage import load_folder
 from carrousel.text import Tokenizer
 from carrousel.training.folders import SETTINGS
