@@ -129,7 +129,8 @@ def _findings(nets: list[Compared], flow: Curve, apart: float, counts: list[Any]
     right = sum(row[-1] == row[-2] for row in counts)
     return [
         Finding(
-            what=f"the paper's learning rule against automatic differentiation with y(t-1) stopped, in {len(nets)} net{'s' if len(nets) != 1 else ''}",
+            what="the paper's learning rule against automatic differentiation with y(t-1) stopped, "
+            f"in {len(nets)} net{'s' if len(nets) != 1 else ''}",
             ours=f"no weight's gradient differs by more than {rule:.0e}",
             published="the same gradient",
             verdict="agrees" if rule < 1e-12 else "disagrees",
