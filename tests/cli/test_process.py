@@ -36,6 +36,15 @@ def test_importing_the_library_sets_nothing():
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_a_device_that_is_not_there_is_said():
+    program = (
+        "from carrousel.cli.process import choose_device; from carrousel.errors import SettingsError\n"
+        "try: choose_device('tpu')\nexcept SettingsError as error: print(error)"
+    )
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert "jax finds no tpu here; leave --device out" in told
+
+
 def test_a_cache_that_cannot_be_written_is_left_alone(tmp_path, monkeypatch):
     monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
     (tmp_path / "file").write_text("")

@@ -112,7 +112,7 @@ def test_a_text_needs_a_word_to_begin_with(network):
 
 @pytest.mark.parametrize("counts", [{"words": -1}, {"words": 1, "samples": 0}])
 def test_counts_that_cannot_be_are_refused(network, counts):
-    with pytest.raises(SettingsError, match="words to draw are 0 or more and samples 1 or more"):
+    with pytest.raises(SettingsError, match="tokens is a whole number from 0 and samples one from 1"):
         text(network, **counts)
 
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from carrousel.cli.arguments import DocumentName
-from carrousel.cli.documents import STANDARD_OUTPUT, write_document
+from carrousel.cli.documents import STANDARD_OUTPUT, check_places, write_document
 from carrousel.cli.process import Device
 from carrousel.cli.writers import ready_writer
+from carrousel.errors import SettingsError
 from carrousel.sampling import SamplingSettings
 
 
@@ -48,6 +49,9 @@ def generate(
         device: What to compute on; by default the best there is.
         json: File for the texts as JSON; - prints them in the place of the text alone.
     """
+    check_places(json)
+    if any(not one for one in stop or ()):
+        raise SettingsError("--stop is an empty text, before which every text ends; give what it is to end before")
     seed = secrets.randbelow(2**31) if seed is None else seed
     how: dict[str, Any] = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed, "weights": weights}
     settings = SamplingSettings(**how)

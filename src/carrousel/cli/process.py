@@ -8,6 +8,8 @@ import warnings
 from pathlib import Path
 from typing import Final, Literal
 
+from carrousel.errors import SettingsError
+
 Device = Literal["cpu", "gpu", "tpu"]
 
 _PLATFORMS: Final = {"cpu": "cpu", "gpu": "cuda", "tpu": "tpu"}
@@ -38,11 +40,23 @@ def settle(*, cache: Path | None = None) -> None:
 
 
 def choose_device(device: Device | None) -> None:
-    """Compute on this kind of device; None leaves the choice to jax, which takes the best that is there."""
-    if device is not None:
-        import jax  # noqa: PLC0415 - the command line is there before jax is
+    """Compute on this kind of device; None leaves the choice to jax, which takes the best that is there.
 
-        jax.config.update("jax_platforms", _PLATFORMS[device])
+    Raises:
+        SettingsError: there is no such device.
+    """
+    if device is None:
+        return
+    import jax  # noqa: PLC0415 - the command line is there before jax is
+
+    jax.config.update("jax_platforms", _PLATFORMS[device])
+    if device != "cpu":
+        try:
+            jax.devices()
+        except (RuntimeError, AssertionError) as error:
+            raise SettingsError(
+                f"jax finds no {device} here; leave --device out, or install jax for a {device}"
+            ) from error
 
 
 def leave_programs() -> None:

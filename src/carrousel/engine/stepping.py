@@ -11,11 +11,10 @@ from jax import Array
 
 from carrousel.engine.kernels import Storage
 from carrousel.engine.kinds import Matrices
-from carrousel.engine.loop import add_first
 from carrousel.engine.packing import kept_packed
 from carrousel.engine.plan import Block, Group, Loop, Plan, Shift
 from carrousel.engine.precision import Precision
-from carrousel.engine.products import meeting, plain_product, stacked
+from carrousel.engine.products import meeting, parted, plain_product, stacked
 from carrousel.engine.rounding import stored
 from carrousel.engine.run import Letters, Once, compute_once
 from carrousel.engine.trace import run_ops
@@ -65,7 +64,9 @@ def stepper(
     def step(x: Array, state: tuple[Array, ...], inputs: tuple[Array, ...] = ()) -> tuple[Array, tuple[Array, ...]]:
         def one(x: Array, inputs: Any, state: Any) -> Any:
             values = once | dict(zip((trace.x, *trace.inputs, *trace.states), (x, *inputs, *state), strict=True))
-            values |= {i: table.at[x].get(mode="promise_in_bounds") for i, table in tables.items()}
+            values |= {
+                i: table.at[x].get(mode="promise_in_bounds", wrap_negative_indices=False) for i, table in tables.items()
+            }
             for phase in phases:
                 if isinstance(phase, Block):
                     _one_step(phase, values, products)
@@ -102,9 +103,9 @@ def _product(group: Group, matrix: Array, precision: Precision, storage: Storage
 
 
 def _one_step(block: Block, values: dict[int, Array], products: Mapping[Any, Product]) -> None:
-    def apply(_: int, group: Group, v: Array) -> Array:
-        z = products[group.operand, group.kind](v)
+    def apply(_: int, group: Group, v: Array) -> tuple[Array, ...]:
+        parts = parted(group, products[group.operand, group.kind](v))
         added = [values[s.addend] for s in group.slots if s.addend is not None]
-        return add_first(z, jnp.concatenate(added)) if added else z
+        return (*map(jnp.add, parts, added), *parts[len(added) :])
 
     run_ops(block.ops, values, meeting(block.groups, values, apply))

@@ -50,11 +50,14 @@ def draw(mass: Float[Array, "batch vocabulary"], uniform: Float[Array, " batch"]
 
 
 def _first_beyond(sums: Array, goal: Array, mass: Array) -> Array:
-    """The first place of each row whose running sum is beyond the goal; whatever is rounded, never one without mass."""
+    """The first place of each row whose running sum is beyond the goal; whatever is rounded, never one without mass.
+
+    Places are counted in float32, of which XLA compiles a maximum sooner than of whole numbers.
+    """
     size = mass.shape[1]
-    places = jnp.arange(size)
+    places = jnp.arange(size, dtype=jnp.float32)
     rank = jnp.where(mass > 0, jnp.where(sums > goal, 2 * size - places, places), 0).max(axis=1)
-    return jnp.where(rank > size, 2 * size - rank, rank)
+    return jnp.where(rank > size, 2 * size - rank, rank).astype(jnp.int32)
 
 
 def _least_of_top_k(mass: Array, count: Array) -> Array:

@@ -103,7 +103,8 @@ def draw_chunk(
     def one(number: Array, carried: Any) -> Any:
         out, last, state = carried
         logits, state = step(last, state)
-        last = choose(logits, jnp.asarray(uniform)[number], choice, filters=filters).astype(jnp.int32)
-        return out.at[number].set(last), last, state
+        chance = lax.dynamic_index_in_dim(jnp.asarray(uniform), number, keepdims=False)
+        last = choose(logits, chance, choice, filters=filters).astype(jnp.int32)
+        return lax.dynamic_update_index_in_dim(out, last, number, axis=0), last, state
 
     return lax.fori_loop(0, count, one, (jnp.zeros((CHUNK, uniform.shape[1]), jnp.int32), last, list(state)))

@@ -35,4 +35,4 @@ class Embedding(eqx.Module):
 
     def __call__(self, tokens: Int[Array, "*axes"]) -> Float[Array, "*axes size"]:
         """The vectors of words by their numbers, each below the size of the vocabulary."""
-        return self.weight.at[tokens].get(mode="promise_in_bounds")
+        return self.weight.at[tokens].get(mode="promise_in_bounds", wrap_negative_indices=False)

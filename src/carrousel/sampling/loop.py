@@ -116,7 +116,7 @@ def sample_words(
 def check_counts(words: int, samples: int) -> None:
     """See that so many words of so many texts can be drawn; SettingsError where not."""
     if words < 0 or samples < 1:
-        raise SettingsError(f"words to draw are 0 or more and samples 1 or more, not {words} and {samples}")
+        raise SettingsError(f"tokens is a whole number from 0 and samples one from 1, not {words} and {samples}")
 
 
 def read_prompts(reader: Reader, prompts: Sequence[np.ndarray], state: State) -> State:
