@@ -34,7 +34,7 @@ def test_spark_gives_the_same_model_to_the_last_bit(tmp_path):
 def test_spark_that_is_not_installed_is_named_with_its_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyspark", None)
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
-    with pytest.raises(MissingPackageError, match=r"carrousel\[spark\]"):
+    with pytest.raises(MissingPackageError, match=r"'\.\[spark\]'"):
         built(tmp_path, "spark")
 
 
