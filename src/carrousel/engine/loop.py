@@ -25,6 +25,7 @@ from carrousel.engine.products import (
     parted_linearly,
     plain_product,
     weight_gradient,
+    with_addends,
 )
 from carrousel.engine.trace import run_ops
 
@@ -106,11 +107,8 @@ def keeping(loop: Loop, multiply: Any, learned: Any, fixed: Any) -> Any:
         products: list[Any] = [None] * len(loop.groups)
 
         def apply(n: int, group: Group, v: Array) -> tuple[Array, ...]:
-            parts = multiply(n, group, v)
-            added = addends[n] or ()
-            found = (*map(jnp.add, parts, added), *parts[len(added) :])
-            products[n] = found
-            return found
+            products[n] = with_addends(multiply(n, group, v), addends[n] or ())
+            return products[n]
 
         new, gives = one_step(loop, apply, state, smooth, learned, whole, fixed)
         return new, gives, tuple(products)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -60,6 +60,11 @@ def parted(group: Group, z: Array) -> tuple[Array, ...]:
     ends = itertools.accumulate(slot.rows for slot in group.slots)
     spans = [(end - slot.rows, end) for slot, end in zip(group.slots, ends, strict=True) if end <= z.shape[-1]]
     return tuple(lax.slice_in_dim(z, start, end, axis=z.ndim - 1) for start, end in spans)
+
+
+def with_addends(parts: tuple[Array, ...], addends: Sequence[Array]) -> tuple[Array, ...]:
+    """A product in parts, each addend added to its own; they are of the first parts."""
+    return (*map(jnp.add, parts, addends), *parts[len(addends) :])
 
 
 def joined(parts: tuple[Array, ...]) -> Array:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 from jax import Array
 
 from carrousel.engine.kernels import Storage
@@ -14,7 +13,7 @@ from carrousel.engine.kinds import Matrices
 from carrousel.engine.packing import kept_packed
 from carrousel.engine.plan import Block, Group, Loop, Plan, Shift
 from carrousel.engine.precision import Precision
-from carrousel.engine.products import meeting, parted, plain_product, stacked
+from carrousel.engine.products import meeting, parted, plain_product, stacked, with_addends
 from carrousel.engine.rounding import stored
 from carrousel.engine.run import Letters, Once, compute_once
 from carrousel.engine.trace import run_ops
@@ -106,6 +105,6 @@ def _one_step(block: Block, values: dict[int, Array], products: Mapping[Any, Pro
     def apply(_: int, group: Group, v: Array) -> tuple[Array, ...]:
         parts = parted(group, products[group.operand, group.kind](v))
         added = [values[s.addend] for s in group.slots if s.addend is not None]
-        return (*map(jnp.add, parts, added), *parts[len(added) :])
+        return with_addends(parts, added)
 
     run_ops(block.ops, values, meeting(block.groups, values, apply))

@@ -105,8 +105,7 @@ ffi::Error Product(ffi::ThreadPool pool, ffi::Buffer<ffi::F32> v, ffi::Buffer<ff
     for (int64_t b = 0; b < batch; b += kBlock) some(first, last, b, std::min(batch, b + kBlock));
   };
   const int64_t bytes = groups * kOutputs * inputs * static_cast<int64_t>(sizeof(uint16_t));
-  const int64_t chunks = std::max<int64_t>(1, std::min({pool.num_threads(), bytes / kBytesAThread, groups}));
-  carrousel::Share(pool, chunks, [&](int64_t n) { run(n * groups / chunks, (n + 1) * groups / chunks); });
+  carrousel::ShareStretches(pool, groups, bytes / kBytesAThread, run);
   return ffi::Error::Success();
 }
 

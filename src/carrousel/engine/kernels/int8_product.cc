@@ -21,8 +21,8 @@ namespace ffi = xla::ffi;
 
 namespace {
 
-constexpr int64_t kPanel = 16;     // outputs of a panel
-constexpr int64_t kRows = 6;       // vectors of a tile, so that its sums fit into registers
+constexpr int64_t kPanel = 16;      // outputs of a panel
+constexpr int64_t kRows = 6;        // vectors of a tile, so that its sums fit into registers
 constexpr int64_t kExact = 1 << 9;  // pairs of inputs whose products fit into 32 bits
 constexpr float kLargest = 16383.0f;
 constexpr int64_t kBytesAThread = 1 << 18;  // of a matrix; what is smaller is read by one core sooner than two can meet
@@ -143,8 +143,7 @@ ffi::Error Product(ffi::ThreadPool pool, ffi::Buffer<ffi::F32> v, ffi::Buffer<ff
     }
   };
   const int64_t bytes = panels * pairs * static_cast<int64_t>(sizeof(Column));
-  const int64_t chunks = std::max<int64_t>(1, std::min({pool.num_threads(), bytes / kBytesAThread, panels}));
-  carrousel::Share(pool, chunks, [&](int64_t n) { run(n * panels / chunks, (n + 1) * panels / chunks); });
+  carrousel::ShareStretches(pool, panels, bytes / kBytesAThread, run);
   return ffi::Error::Success();
 }
 

@@ -99,8 +99,7 @@ ffi::Error Product(ffi::ThreadPool pool, ffi::Buffer<ffi::F32> v, ffi::Buffer<ff
     }
   };
   const int64_t work = batch * inputs * panels * kPanel;
-  const int64_t chunks = std::max<int64_t>(1, std::min({pool.num_threads(), work / kWorkAThread, panels}));
-  carrousel::Share(pool, chunks, [&](int64_t n) { run(n * panels / chunks, (n + 1) * panels / chunks); });
+  carrousel::ShareStretches(pool, panels, work / kWorkAThread, run);
   return ffi::Error::Success();
 }
 

@@ -3,6 +3,7 @@
 #ifndef CARROUSEL_SHARING_H_
 #define CARROUSEL_SHARING_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -31,6 +32,13 @@ void Share(xla::ffi::ThreadPool& pool, int64_t chunks, const F& run) {
   for (int64_t n = 1; n < chunks; ++n) pool.Schedule([take] { take(); });
   take();
   while (work->done.load(std::memory_order_acquire) < chunks) std::this_thread::yield();
+}
+
+// Calls run(first, last) for stretches of the numbers below `count`, at most `most` of them, on as many cores as there are.
+template <typename F>
+void ShareStretches(xla::ffi::ThreadPool& pool, int64_t count, int64_t most, const F& run) {
+  const int64_t chunks = std::max<int64_t>(1, std::min({pool.num_threads(), most, count}));
+  Share(pool, chunks, [&](int64_t n) { run(n * count / chunks, (n + 1) * count / chunks); });
 }
 
 }  // namespace carrousel

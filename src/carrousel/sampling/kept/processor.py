@@ -1,7 +1,7 @@
 """Running compiled programs by jaxlib's own interface, without jax: a third of a second less until a first word.
 
-That interface is not public. It is used for the versions that it was tried with, and whatever it refuses is raised as
-`Refused`, so that the ordinary way is gone.
+That interface is not public. It is used for the versions that it was tried with, and whatever it refuses is one of
+`REFUSALS`, behind which the ordinary way is gone.
 """
 
 import ctypes
